@@ -1,0 +1,1 @@
+"""Frozen values that cross between layers and processes; no behaviour beyond reading themselves."""

@@ -1,0 +1,125 @@
+"""Units of byte work: what the manager hands to byte workers, and what comes back.
+
+A unit is stateless: everything it needs is in it, apart from the connection and its credentials. It may run in
+the engine's own loop or in a worker process, and it may be run again from the start at any time.
+"""
+
+from msgspec import Struct
+
+from s3tui.model.failure import Failure
+from s3tui.model.transfer import Assurance
+
+
+class SourceIdentity(Struct, frozen=True):
+    """A local file as it was when its transfer began; a unit refuses to read any other."""
+
+    size: int
+    modified_ns: int
+    inode: int
+    device: int
+
+
+class PutFile(Struct, frozen=True, tag=True):
+    """Send a whole small file in one PutObject. Answered by `Sent`."""
+
+    path: bytes
+    identity: SourceIdentity
+    bucket: str
+    key: str
+    metadata: dict[str, str]
+    """User metadata without the `x-amz-meta-` prefix."""
+    only_if_absent: bool = False
+    """Send If-None-Match: * so that nothing is overwritten."""
+
+
+class SendPart(Struct, frozen=True, tag=True):
+    """Send one part of a multipart upload. Answered by `Sent`."""
+
+    path: bytes
+    identity: SourceIdentity
+    bucket: str
+    key: str
+    upload_id: str
+    part_number: int
+    offset: int
+    length: int
+
+
+class FetchFile(Struct, frozen=True, tag=True):
+    """Get a whole small object into a new temporary file and check it. Answered by `Fetched`."""
+
+    bucket: str
+    key: str
+    part_path: bytes
+    """The temporary file; made new (O_EXCL after removing our own leftover), never followed as a link."""
+    expected_size: int
+
+
+class FetchRange(Struct, frozen=True, tag=True):
+    """Get bytes [offset, offset+length) with If-Match into the temporary file. Answered by `Fetched`."""
+
+    bucket: str
+    key: str
+    etag: str
+    """As HEAD gave it, without quotes."""
+    offset: int
+    length: int
+    total: int
+    """Size of the whole object in bytes; a reply that speaks of another total is `Changed`."""
+    part_path: bytes
+
+
+class VerifyFile(Struct, frozen=True, tag=True):
+    """Read a finished temporary file and compare it with what the server says. Answered by `Verified`."""
+
+    path: bytes
+    size: int
+    etag: str
+    checksums: dict[str, str]
+    """Full-object checksums by header name, for example {"x-amz-checksum-sha256": "…base64…"}."""
+    part_size: int = 0
+    """Bytes per part of a multipart ETag when known from our metadata, else 0."""
+    encrypted: bool = False
+    """SSE-KMS or SSE-C: the ETag is not an MD5."""
+
+
+Unit = PutFile | SendPart | FetchFile | FetchRange | VerifyFile
+
+
+class Sent(Struct, frozen=True, tag=True):
+    """A PutFile or SendPart that the server acknowledged."""
+
+    etag: str
+    length: int
+
+
+class Fetched(Struct, frozen=True, tag=True):
+    """A FetchFile or FetchRange whose bytes are in the temporary file."""
+
+    length: int
+    etag: str
+    modified: float
+    """The object's Last-Modified, Unix seconds."""
+    assurance: Assurance | None = None
+    """For FetchFile: how far it was checked. None for ranges, which are verified as a whole."""
+    metadata: dict[str, str] = {}
+
+
+class Verified(Struct, frozen=True, tag=True):
+    """The file agrees. Disagreement is a `Damaged` failure instead."""
+
+    assurance: Assurance
+
+
+class Failed(Struct, frozen=True, tag=True):
+    """The unit ended without its result."""
+
+    failure: Failure
+
+
+Outcome = Sent | Fetched | Verified | Failed
+
+
+def error_code_is_retryable(code: str) -> bool:
+    """Whether a unit that failed with this code may be given out again at once."""
+    return code in ("unreachable", "busy", "damaged")

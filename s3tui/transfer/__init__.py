@@ -1,0 +1,1 @@
+"""Transfers: plan, drive, journal, verify. Knows stores through their protocols and no screen."""
