@@ -50,6 +50,25 @@ class Entry(Struct, frozen=True):
     """ETag without quotes; empty for local entries and prefixes."""
 
 
+class ObjectInfo(Struct, frozen=True):
+    """What HEAD tells of an object."""
+
+    size: int
+    """Bytes."""
+    etag: str
+    """Without quotes; may be empty."""
+    modified: float
+    """Last-Modified in Unix seconds."""
+    metadata: dict[str, str] = {}
+    """User metadata, names in lower case without `x-amz-meta-`."""
+    checksums: dict[str, str] = {}
+    """Full-object checksums by header name, base64 values; composite ones are left out."""
+    encrypted: bool = False
+    """SSE-KMS or SSE-C: the ETag says nothing about the contents."""
+    archived: bool = False
+    """It must be restored before it can be read."""
+
+
 class EntryPage(Struct, frozen=True):
     """A run of entries in columns, all of one length.
 

@@ -1,7 +1,7 @@
 """Units of byte work: what the manager hands to byte workers, and what comes back.
 
-A unit is stateless: everything it needs is in it, apart from the connection and its credentials. It may run in
-the engine's own loop or in a worker process, and it may be run again from the start at any time.
+A unit is stateless: everything it needs is in it, apart from the connection and its credentials. It may run
+in the engine's own loop or in a worker process, and it may be run again from the start at any time.
 """
 
 from msgspec import Struct

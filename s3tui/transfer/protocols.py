@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from typing import Protocol
 
-from s3tui.model.entry import Entry, EntryPage
+from s3tui.model.entry import Entry, EntryPage, ObjectInfo
 from s3tui.model.location import Location, S3Location
 from s3tui.model.work import Outcome, Unit
 
@@ -21,18 +21,6 @@ class ByteWorkers(Protocol):
         for work that failed is taken back with a negative `moved` before this returns.
         """
         ...
-
-
-class ObjectInfo(Protocol):
-    """What HEAD tells of an object."""
-
-    size: int
-    etag: str
-    modified: float
-    metadata: dict[str, str]
-    checksums: dict[str, str]
-    encrypted: bool
-    archived: bool
 
 
 class ObjectStore(Protocol):
