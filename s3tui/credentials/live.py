@@ -1,8 +1,8 @@
 """Credentials that can be replaced under running clients.
 
 One `LiveCredentials` stands behind every client of a process. Requests await `ready()` before they are
-signed; while the credentials are expired that call waits, and a new set put in place lets everything go on. The class
-knows no S3 library; `storage.s3_client` adapts it.
+signed; while the credentials are expired that call waits, and a new set put in place lets everything go on.
+The class knows no S3 library; `storage.s3_client` adapts it.
 """
 
 import asyncio
