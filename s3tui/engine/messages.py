@@ -21,6 +21,9 @@ from s3tui.model.transfer import (
     UnfinishedWork,
 )
 
+LISTING_WINDOW = 16
+"""Pages of one listing that may be on their way to its reader."""
+
 
 class Request(Struct, frozen=True, tag=True):
     """Something the front end asks for."""
@@ -91,6 +94,19 @@ class CloseListing(Request, frozen=True):
     """Stop the listing whose request id is `listing_id`; it ends with `complete=False`."""
 
     listing_id: int
+
+
+class PageTaken(Request, frozen=True):
+    """The reader of listing `id` has taken a page. Never answered.
+
+    The engine keeps at most `LISTING_WINDOW` pages on the way, so that a slow reader costs no memory.
+    """
+
+
+class Abandon(Request, frozen=True):
+    """Nobody waits for request `request_id` any more. That one is answered by `Refused` unless it is done."""
+
+    request_id: int
 
 
 class Inspect(Request, frozen=True):
@@ -187,6 +203,8 @@ FrontEndMessage = (
     | Disconnect
     | OpenListing
     | CloseListing
+    | PageTaken
+    | Abandon
     | Inspect
     | MakeFolder
     | Rename

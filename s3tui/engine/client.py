@@ -1,0 +1,319 @@
+"""The engine as a front end sees it: one typed method per request, three callbacks, no S3 library and no screen.
+
+`spawn` is the first act of a front end, before anything slow is imported; `start` connects from within the
+front end's own event loop. Everything else awaits one reply. A refusal raises `RequestRefused`, a dead engine
+`EngineError`.
+"""
+
+import asyncio
+import socket
+from collections.abc import AsyncGenerator, Callable
+from pathlib import Path
+from typing import TypeVar
+
+from s3tui.config import Settings
+from s3tui.engine import messages as say
+from s3tui.engine.replies import Replies
+from s3tui.engine.spawn import Child, spawn_child
+from s3tui.engine.wire import Channel
+from s3tui.errors import EngineError, S3tuiError
+from s3tui.model.credentials import Connection, Credentials
+from s3tui.model.entry import Entry, EntryPage
+from s3tui.model.failure import Failure
+from s3tui.model.location import Location
+from s3tui.model.transfer import ClashPolicy, CopyItem, PlanSummary, TransferStatus
+
+ENGINE_MODULE = "s3tui.engine"
+GOODBYE_SECONDS = 5.0
+"""How long `shutdown` waits for the engine to save its state before the channel is closed."""
+
+Answer = TypeVar("Answer", bound=say.Reply)
+
+
+class RequestRefused(S3tuiError):
+    """The engine did not do what was asked; `failure` says why."""
+
+    code = "refused-request"
+
+    def __init__(self, failure: Failure) -> None:
+        """Take the texts from `failure`; its own `code` is the word to decide by."""
+        super().__init__(failure.sentence, next_step=failure.next_step, detail=failure.detail)
+        self.failure = failure
+
+
+def _ignore_event(event: say.Event) -> None:
+    """Stand in until a front end sets its own."""
+
+
+def _ignore_death(sentence: str) -> None:
+    """Stand in until a front end sets its own."""
+
+
+class EngineClient:
+    """A front end's engine: started, asked and ended here."""
+
+    def __init__(self, log: Path | None = None) -> None:
+        """Start nothing yet; `log` takes what the engine prints, None drops it."""
+        self.on_event: Callable[[say.Event], None] = _ignore_event
+        """Called in the loop of `start` with every `PlanProgress`, `Snapshot`, `CredentialState`, `FolderChanged`
+        and `Notice`."""
+        self.on_death: Callable[[str], None] = _ignore_death
+        """Called once with a sentence when the engine ends without having been asked to."""
+        self._log = log
+        self._settings = Settings()
+        self._child: Child | None = None
+        self._channel: Channel[say.EngineMessage] | None = None
+        self._replies = Replies()
+        self._reading: asyncio.Task[None] | None = None
+        self._ready = False
+        self._ending = False
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the engine, None before `spawn` and after its end."""
+        return self._child.process.pid if self._child else None
+
+    def spawn(self) -> None:
+        """Start the engine process and return at once; it gets ready while the front end imports its own things.
+
+        Raises:
+            EngineError: no process could be started.
+        """
+        try:
+            self._child = spawn_child(ENGINE_MODULE, self._log)
+        except OSError as error:
+            raise EngineError(f"The engine process could not be started: {error.strerror}.") from None
+
+    async def start(self, settings: Settings) -> say.Ready:
+        """Connect to the spawned engine and configure it.
+
+        Raises:
+            EngineError: it died before it was ready.
+            RequestRefused: it cannot work with these settings.
+        """
+        if self._child is None:
+            self.spawn()
+        assert self._child is not None
+        self._settings = settings
+        self._ready = self._ending = False
+        self._channel = await Channel.over(self._child.socket, say.EngineMessage)
+        self._reading = asyncio.create_task(self._read(self._channel), name="engine-replies")
+        request = say.Configure(
+            self._replies.next_id(),
+            state_dir=str(settings.state_path),
+            workers=settings.workers,
+            parts_at_once=settings.parts_at_once,
+            multipart_threshold=settings.multipart_threshold,
+            part_size=settings.part_size,
+        )
+        ready = await self._ask(request, say.Ready)
+        self._ready = True
+        return ready
+
+    async def restart(self) -> say.Ready:
+        """End what is left of the old engine, start a new one with the same settings.
+
+        The new one has no credentials: connect again, then `take_up` what `Ready.unfinished` names.
+
+        Raises:
+            EngineError: the new one died as well.
+        """
+        await self._let_go()
+        self.spawn()
+        return await self.start(self._settings)
+
+    async def shutdown(self) -> None:
+        """Let the engine save its state and end; returns when its process is gone, within about 8 s."""
+        if self._channel is not None and not self._ending:
+            self._ending = True
+            request = say.Shutdown(self._replies.next_id())
+            try:
+                async with asyncio.timeout(GOODBYE_SECONDS):
+                    await self._ask(request, say.Succeeded)
+            except (TimeoutError, EngineError, RequestRefused):
+                pass  # the channel is closed below, which says the same
+        await self._let_go()
+
+    def abandon(self) -> None:
+        """Hang up at once, from any state; the engine keeps everything resumable and ends by itself."""
+        self._ending = True
+        if self._child is not None:
+            try:
+                self._child.socket.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass  # it has hung up already
+
+    # ---- connection ------------------------------------------------------------------------------------
+
+    async def connect(self, credentials: Credentials, connection: Connection) -> Connection:
+        """Try credentials at a place and use them from now on; returns the place with what was learnt."""
+        reply = await self._ask(
+            say.Connect(self._replies.next_id(), credentials=credentials, connection=connection),
+            say.Connected,
+        )
+        return reply.connection
+
+    async def renew(self, credentials: Credentials) -> Connection:
+        """Put new credentials under the connection that exists; what was held goes on."""
+        reply = await self._ask(say.Renew(self._replies.next_id(), credentials=credentials), say.Connected)
+        return reply.connection
+
+    async def disconnect(self) -> None:
+        """Forget the credentials; running transfers are held."""
+        await self._ask(say.Disconnect(self._replies.next_id()), say.Succeeded)
+
+    # ---- folders ---------------------------------------------------------------------------------------
+
+    async def list_folder(
+        self, location: Location, recursive: bool = False
+    ) -> AsyncGenerator[EntryPage, None]:
+        """Yield the pages of a listing as they come; leaving the loop stops the listing.
+
+        Raises:
+            RequestRefused: the listing was refused, or broke off after some pages had come.
+            EngineError: the engine is gone.
+        """
+        listing_id = self._replies.next_id()
+        inbox = self._replies.expect_many(listing_id)
+        over = False
+        try:
+            self._send(say.OpenListing(listing_id, location=location, recursive=recursive))
+            while True:
+                message = await inbox.get()
+                if isinstance(message, say.ListingPage):
+                    self._send(say.PageTaken(listing_id))
+                    yield message.page
+                    continue
+                over = True
+                if isinstance(message, say.ListingEnd):
+                    if message.failure is not None:
+                        raise RequestRefused(message.failure)
+                    return
+                raise _unusable(message)
+        finally:
+            self._replies.forget(listing_id)
+            if not over and self._channel is not None:
+                self._send(say.CloseListing(self._replies.next_id(), listing_id=listing_id))
+
+    async def inspect(self, location: Location) -> Entry:
+        """Return one entry's size, time and ETag."""
+        return (await self._ask(say.Inspect(self._replies.next_id(), location=location), say.Inspected)).entry
+
+    async def make_folder(self, location: Location) -> None:
+        """Make a folder; in S3 an empty object whose key ends in "/"."""
+        await self._ask(say.MakeFolder(self._replies.next_id(), location=location), say.Succeeded)
+
+    async def rename(self, location: Location, new_name: str) -> None:
+        """Give an entry another name within its folder."""
+        await self._ask(
+            say.Rename(self._replies.next_id(), location=location, new_name=new_name), say.Succeeded
+        )
+
+    async def delete(self, locations: tuple[Location, ...]) -> int:
+        """Delete entries with all they hold; returns how many files are gone."""
+        return (
+            await self._ask(say.Delete(self._replies.next_id(), locations=locations), say.Succeeded)
+        ).count
+
+    # ---- transfers -------------------------------------------------------------------------------------
+
+    async def plan(self, items: tuple[CopyItem, ...], move: bool = False) -> PlanSummary:
+        """Find out what a copy would do; `PlanProgress` events come meanwhile, cancelling stops the walk."""
+        return (
+            await self._ask(say.Plan(self._replies.next_id(), items=items, move=move), say.PlanReady)
+        ).plan
+
+    async def submit(
+        self,
+        plan_id: int,
+        policy: ClashPolicy = ClashPolicy.SKIP,
+        decisions: dict[int, ClashPolicy] | None = None,
+    ) -> say.Queued:
+        """Queue a plan; `policy` decides every clash that `decisions` does not name by its index."""
+        request = say.Submit(
+            self._replies.next_id(), plan_id=plan_id, policy=policy, decisions=decisions or {}
+        )
+        return await self._ask(request, say.Queued)
+
+    async def drop_plan(self, plan_id: int) -> None:
+        """Forget a plan that was not wanted."""
+        await self._ask(say.DropPlan(self._replies.next_id(), plan_id=plan_id), say.Succeeded)
+
+    async def control(self, action: str, transfer_ids: tuple[int, ...] = ()) -> int:
+        """Pause, resume, cancel, retry or clear (`ControlAction`); returns how many transfers it met."""
+        request = say.Control(self._replies.next_id(), action=action, transfer_ids=transfer_ids)
+        return (await self._ask(request, say.Succeeded)).count
+
+    async def transfers(
+        self, offset: int = 0, limit: int = 100, statuses: tuple[TransferStatus, ...] = ()
+    ) -> say.Transfers:
+        """Return a window of the queue in its order."""
+        request = say.ListTransfers(self._replies.next_id(), offset=offset, limit=limit, statuses=statuses)
+        return await self._ask(request, say.Transfers)
+
+    async def take_up(self, go_on: bool) -> int:
+        """Go on with what an earlier run left, or abort its uploads and forget it; returns how many files."""
+        return (await self._ask(say.TakeUp(self._replies.next_id(), go_on=go_on), say.Succeeded)).count
+
+    # ---- the channel -----------------------------------------------------------------------------------
+
+    def _send(self, message: say.Request) -> None:
+        if self._channel is None:
+            raise EngineError("The engine is not running.", next_step="Start it again to go on.")
+        self._channel.send(message)
+
+    async def _ask(self, request: say.Request, expected: type[Answer]) -> Answer:
+        arrived = self._replies.expect(request.id)
+        try:
+            self._send(request)
+            reply = await arrived
+        except asyncio.CancelledError:
+            if self._channel is not None:
+                self._send(say.Abandon(self._replies.next_id(), request_id=request.id))
+            raise
+        finally:
+            self._replies.forget(request.id)
+        if isinstance(reply, expected):
+            return reply
+        raise _unusable(reply)
+
+    async def _read(self, channel: Channel[say.EngineMessage]) -> None:
+        ending = "The engine stopped unexpectedly"
+        try:
+            while (message := await channel.receive()) is not None:
+                if isinstance(message, say.Event):
+                    self.on_event(message)
+                elif not self._replies.deliver(message) and isinstance(message, say.PlanReady):
+                    # Nobody waits for it any more: a plan of 100,000 files must not stay in the engine.
+                    self._send(say.DropPlan(self._replies.next_id(), plan_id=message.plan.plan_id))
+        except EngineError as error:
+            ending = f"The engine sent something that cannot be used ({error.sentence})"
+        self._channel = None
+        await channel.close()
+        self._replies.fail_all(f"{ending}.")
+        if self._ready and not self._ending and self._child is not None:
+            status = await asyncio.to_thread(self._child.reap)
+            cause = f" (signal {-status})" if status < 0 else f" (exit status {status})"
+            self.on_death(f"{ending}{cause}.")
+
+    async def _let_go(self) -> None:
+        """Close the channel and see the process off, killing it when it does not end by itself."""
+        self._ending = True
+        child, self._child = self._child, None
+        reading, self._reading = self._reading, None
+        if self._channel is not None:
+            await self._channel.close()
+        if reading is not None and reading is not asyncio.current_task():
+            await asyncio.wait([reading])
+        if child is not None:
+            child.socket.close()
+            await asyncio.to_thread(child.reap)
+
+
+def _unusable(reply: say.Reply | EngineError) -> S3tuiError:
+    """Return the error that an unwanted reply stands for."""
+    if isinstance(reply, say.Refused):
+        return RequestRefused(reply.failure)
+    if isinstance(reply, EngineError):
+        return EngineError(reply.sentence, next_step=reply.next_step, detail=reply.detail)
+    return EngineError(f"The engine answered with a {type(reply).__name__} that nobody asked for.")

@@ -1,0 +1,81 @@
+"""Starting a child of ours at the other end of a private socket pair.
+
+The child gets one inherited descriptor, whose number is its only argument: no secret, address or path is in its
+command line, and nobody else can connect to it.
+"""
+
+import os
+import socket
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+LOG_LIMIT = 1024 * 1024
+"""Bytes of an old log that are kept; a longer one starts anew."""
+
+EXIT_SECONDS = 3.0
+"""How long a child may take to end after end of file before it is killed."""
+
+
+@dataclass(frozen=True)
+class Child:
+    """A running child and our end of its channel."""
+
+    process: "subprocess.Popen[bytes]"
+    socket: socket.socket
+
+    def reap(self, limit: float = EXIT_SECONDS) -> int:
+        """Wait at most `limit` seconds for the end, then kill; returns the exit status (negative: signal)."""
+        try:
+            return self.process.wait(limit)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            return self.process.wait()
+
+
+def spawn_child(module: str, log: Path | None = None) -> Child:
+    """Start `python -m module FD` in a session of its own; what it prints goes to `log` or nowhere.
+
+    Raises:
+        OSError: no process or socket pair could be made.
+    """
+    ours, theirs = socket.socketpair()
+    sink = _open_log(log)
+    try:
+        process = subprocess.Popen(
+            # -P: a folder named like one of our modules in the working directory must not be imported.
+            [sys.executable, "-P", "-m", module, str(theirs.fileno())],
+            stdin=subprocess.DEVNULL,
+            stdout=sink,
+            stderr=sink,
+            env=child_environment(),
+            pass_fds=(theirs.fileno(),),
+            start_new_session=True,
+        )
+    except OSError:
+        ours.close()
+        raise
+    finally:
+        theirs.close()
+        os.close(sink)
+    return Child(process, ours)
+
+
+def child_environment() -> dict[str, str]:
+    """Our environment without anything that names credentials: those cross in messages only."""
+    return {name: value for name, value in os.environ.items() if not name.upper().startswith("AWS_")}
+
+
+def _open_log(path: Path | None) -> int:
+    if path is not None:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
+            descriptor = os.open(path, flags, 0o600)
+            if os.fstat(descriptor).st_size > LOG_LIMIT:
+                os.truncate(descriptor, 0)
+            return descriptor
+        except OSError:
+            pass  # a log is a convenience: a read-only home must not keep anybody from working
+    return os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
