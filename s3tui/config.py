@@ -106,7 +106,7 @@ def _from_file(source: Path) -> dict[str, Any]:
 
 
 def _from_text(name: str, text: str) -> Any:
-    """Return a variable's text as the kind its setting has; what does not fit stays text and is refused later."""
+    """Return a variable's text as the kind its setting has; what does not fit stays text, refused later."""
     word = text.strip().lower()
     if name in _SWITCHES:
         return _WORDS.get(word, text)

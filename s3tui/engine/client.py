@@ -1,4 +1,6 @@
-"""The engine as a front end sees it: one typed method per request, three callbacks, no S3 library and no screen.
+"""The engine as a front end sees it: one typed method per request and two callbacks.
+
+It imports no S3 library and no screen.
 
 `spawn` is the first act of a front end, before anything slow is imported; `start` connects from within the
 front end's own event loop. Everything else awaits one reply. A refusal raises `RequestRefused`, a dead engine
@@ -55,8 +57,7 @@ class EngineClient:
     def __init__(self, log: Path | None = None) -> None:
         """Start nothing yet; `log` takes what the engine prints, None drops it."""
         self.on_event: Callable[[say.Event], None] = _ignore_event
-        """Called in the loop of `start` with every `PlanProgress`, `Snapshot`, `CredentialState`, `FolderChanged`
-        and `Notice`."""
+        """Called with every event of the engine, in the loop of `start`."""
         self.on_death: Callable[[str], None] = _ignore_death
         """Called once with a sentence when the engine ends without having been asked to."""
         self._log = log
@@ -74,7 +75,7 @@ class EngineClient:
         return self._child.process.pid if self._child else None
 
     def spawn(self) -> None:
-        """Start the engine process and return at once; it gets ready while the front end imports its own things.
+        """Start the engine process and return at once; it gets ready while the front end imports its own.
 
         Raises:
             EngineError: no process could be started.

@@ -1,7 +1,7 @@
 """The engine as a process: its descriptor, its limits, its signals and its loop.
 
-It ends when the front end hangs up, when a signal asks for it, or when told to; each time the manager first makes
-sure that everything unfinished can be resumed.
+It ends when the front end hangs up, when a signal asks for it, or when told to; each time the manager
+first makes sure that everything unfinished can be resumed.
 """
 
 import asyncio

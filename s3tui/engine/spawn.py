@@ -1,7 +1,7 @@
 """Starting a child of ours at the other end of a private socket pair.
 
-The child gets one inherited descriptor, whose number is its only argument: no secret, address or path is in its
-command line, and nobody else can connect to it.
+The child gets one inherited descriptor, whose number is its only argument: no secret, address or path is in
+its command line, and nobody else can connect to it.
 """
 
 import os
