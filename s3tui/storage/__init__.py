@@ -1,1 +1,1 @@
-"""S3 and local storage: listing, single operations, and the moving of bytes. The only room with S3 libraries."""
+"""S3 and local storage: listing, single operations, moving bytes; the only room with S3 libraries."""

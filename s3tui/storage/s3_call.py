@@ -1,0 +1,184 @@
+"""The way every S3 request goes: credentials, limits, judgement of refusals, and repetition.
+
+`S3Calls.persist` is the loop: it waits for credentials, makes an attempt, and decides whether what went wrong
+is final, worth another attempt, or expiry, which is no failure at all. `S3Calls.call` is one API operation in
+that loop. Attempts and their time are bounded; waiting for credentials is not, and counts for neither.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+from s3tui.credentials.live import MARGIN
+from s3tui.errors import AccessDenied, Busy, CredentialsExpired, CredentialsRefused, StorageError
+from s3tui.model.credentials import Workspace
+from s3tui.model.location import S3Location
+from s3tui.storage.s3_client import DEFAULT_REGION, Purpose, S3Clients
+from s3tui.storage.s3_errors import FOREIGN, Subject, Verdict, judge
+from s3tui.storage.s3_wording import EXPIRED
+
+PROBE_LIFE = 10.0
+"""Seconds for which a probe of the home prefix answers for further refusals."""
+
+Result = TypeVar("Result")
+
+
+class S3Calls:
+    """Requests of one connection, made in a way that outlives expiry and transient faults."""
+
+    def __init__(self, clients: S3Clients, home: Workspace | None = None) -> None:
+        """Use these clients.
+
+        `home` is a place that could be listed with these credentials, and so can be as long as they are
+        good; None while that has not been seen.
+        """
+        self.clients = clients
+        self.live = clients.live
+        self.limits = clients.limits
+        self.home = home
+        self._probing = asyncio.Lock()
+        self._probed = (-1, 0.0)  # generation that passed, and when
+
+    async def call(
+        self,
+        operation: str,
+        verb: str,
+        location: S3Location,
+        *,
+        wait: bool = False,
+        purpose: Purpose = "browse",
+        attempts: int | None = None,
+        limit: float | None = None,
+        **parameters: Any,
+    ) -> dict[str, Any]:
+        """Make one API call, `operation` as in "list_objects_v2", and return botocore's answer.
+
+        Args:
+            operation: method of the aiobotocore client.
+            verb: completes "you may not …" in error sentences.
+            location: what it is about, for error sentences.
+            wait: wait for new credentials instead of raising CredentialsExpired.
+            purpose: which client carries it.
+            attempts: requests before giving up, if not the usual number.
+            limit: seconds for one attempt, answer and body; None leaves it to the client's read timeout.
+            parameters: of the operation.
+
+        Raises:
+            StorageError: what the table in `s3_wording` says.
+        """
+
+        async def attempt() -> dict[str, Any]:
+            method = getattr(self.clients.client(purpose), operation)
+            async with asyncio.timeout(limit):
+                answer: dict[str, Any] = await method(**parameters)
+                return answer
+
+        return await self.persist(attempt, self.subject(verb, location), wait=wait, attempts=attempts)
+
+    async def persist(
+        self,
+        attempt: Callable[[], Awaitable[Result]],
+        subject: Callable[[], Subject],
+        *,
+        wait: bool,
+        attempts: int | None = None,
+    ) -> Result:
+        """Repeat an attempt until it succeeds or its failure is final.
+
+        Raises:
+            StorageError: the last failure; CredentialsExpired only when `wait` is False.
+        """
+        allowed = attempts or self.limits.attempts
+        failures, spent = 0, 0.0
+        while True:
+            _, generation = await self.live.ready(wait=wait)
+            started = time.monotonic()
+            try:
+                return await attempt()
+            except StorageError as error:
+                verdict = Verdict(error)
+            except FOREIGN as error:
+                verdict = judge(error, subject())
+            if verdict.doubtful and generation != self.live.generation:
+                continue  # it was signed with a set that has been replaced in the meantime
+            if await self._means_expiry(verdict, generation):
+                self.live.server_says_expired(generation)
+                if not wait:
+                    raise self._expired(verdict.error) from None
+                continue
+            failures += 1
+            spent += time.monotonic() - started
+            pause = self._pause(failures, verdict.error)
+            if not verdict.error.retryable or failures >= allowed or spent + pause > self.limits.verdict:
+                raise verdict.error from None
+            spent += pause
+            await asyncio.sleep(pause)
+
+    def subject(self, verb: str, location: S3Location) -> Callable[[], Subject]:
+        """What to say of a request if it fails; made late, because clock and credentials change."""
+
+        def make() -> Subject:
+            current = self.live.current
+            kept = (current.secret_access_key, current.session_token or "") if current else ()
+            return Subject(
+                verb=verb,
+                location=location,
+                host=self.clients.endpoint.host,
+                region=self.clients.endpoint.region or DEFAULT_REGION,
+                skew=self.live.clock.offset,
+                secrets=tuple(secret for secret in kept if secret),
+            )
+
+        return make
+
+    def _pause(self, failures: int, error: StorageError) -> float:
+        """Seconds before the next attempt: full jitter, and no less than the server asks for."""
+        reach = min(self.limits.backoff * 2 ** (failures - 1), self.limits.backoff_cap)
+        pause = random.uniform(0, reach)
+        if isinstance(error, Busy) and error.retry_after is not None:
+            pause = max(pause, min(error.retry_after, self.limits.backoff_cap))
+        return pause
+
+    def _expired(self, error: StorageError) -> CredentialsExpired:
+        if isinstance(error, CredentialsExpired):
+            return error
+        return CredentialsExpired(EXPIRED.sentence, next_step=EXPIRED.next_step, detail=error.detail)
+
+    async def _means_expiry(self, verdict: Verdict, generation: int) -> bool:
+        """Whether a refusal comes from expired credentials, in whatever words the server put it."""
+        if isinstance(verdict.error, CredentialsExpired):
+            return True
+        current = self.live.current
+        if not verdict.doubtful or current is None or not current.temporary:
+            return False
+        ends = self.live.expires_at
+        if ends is not None:
+            return ends <= self.live.clock.time() + MARGIN
+        if not isinstance(verdict.error, AccessDenied | CredentialsRefused) and verdict.status != 400:
+            return False
+        return not await self._home_is_open(generation)
+
+    async def _home_is_open(self, generation: int) -> bool:
+        """Ask for one key of the home prefix, unless that was done a moment ago.
+
+        True also when the home has never been open: then nothing can be told from a refusal.
+        """
+        async with self._probing:
+            passed, when = self._probed
+            if self.home is None or (passed == generation and time.monotonic() - when < PROBE_LIFE):
+                return True
+            place = S3Location(self.home.bucket or "", self.home.prefix)
+            client = self.clients.client("browse")
+            try:
+                if place.bucket:
+                    await client.list_objects_v2(
+                        Bucket=place.bucket, Prefix=place.key, Delimiter="/", MaxKeys=1
+                    )
+                else:
+                    await client.list_buckets()
+            except FOREIGN as error:
+                return judge(error, self.subject("list", place)()).error.retryable
+            self._probed = (generation, time.monotonic())
+            return True

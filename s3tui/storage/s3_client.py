@@ -1,0 +1,199 @@
+"""S3 clients that sign with live credentials and leave retries, redirects and settings to us.
+
+Nothing of the surroundings is read: no `~/.aws`, no `AWS_*` variable, no metadata address. What a client
+needs stands in an `Endpoint` and a `LiveCredentials`; replacing the latter's set changes what running clients
+sign with. Importing this module costs half a second, because it brings aioboto3.
+"""
+
+import contextlib
+import logging
+import ssl
+from typing import Any, Literal
+
+import aioboto3
+import aiohttp
+from aiobotocore.config import AioConfig
+from aiobotocore.credentials import AioCredentials
+from aiobotocore.httpsession import AIOHTTPSession
+from aiobotocore.session import AioSession
+from botocore.credentials import ReadOnlyCredentials
+from botocore.session import Session as BotocoreSession
+
+from s3tui import __version__
+from s3tui.credentials.live import LiveCredentials
+from s3tui.errors import CredentialsExpired
+from s3tui.model.credentials import Endpoint
+from s3tui.storage.limits import Limits
+
+DEFAULT_REGION = "us-east-1"
+"""What requests are signed for when nobody named a region; own endpoints usually do not care."""
+
+BROWSE_CONNECTIONS = 8
+"""Connections of the client for listings and single questions: they never wait for transfers."""
+
+Purpose = Literal["browse", "transfer"]
+"""Which of the two clients a request uses."""
+
+
+class S3Clients:
+    """The two clients of one connection: a small one for browsing, a large one for bytes."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        live: LiveCredentials,
+        *,
+        limits: Limits | None = None,
+        connections: int = 32,
+    ) -> None:
+        """Prepare; `connections` is the number of requests that may move bytes at the same time."""
+        self.endpoint = endpoint
+        self.live = live
+        self.limits = limits or Limits()
+        self.connections = connections
+        self._stack = contextlib.AsyncExitStack()
+        self._clients: dict[Purpose, Any] = {}
+
+    async def open(self) -> None:
+        """Make the clients; sends nothing."""
+        session = aioboto3.Session(botocore_session=_isolated_session(self.live))
+        # The libraries write headers, signatures and bodies to their debug logs.
+        for name in ("botocore", "aiobotocore", "boto3", "aioboto3"):
+            logging.getLogger(name).setLevel(logging.WARNING)
+        try:
+            for purpose in ("browse", "transfer"):
+                self._clients[purpose] = await self._stack.enter_async_context(
+                    session.client(
+                        "s3",
+                        region_name=self.endpoint.region or DEFAULT_REGION,
+                        endpoint_url=self.endpoint.url,
+                        verify=self.endpoint.ca_file or True,
+                        config=self._config(purpose),
+                    )
+                )
+                self._watch(self._clients[purpose])
+        except BaseException:
+            await self.close()
+            raise
+
+    async def close(self) -> None:
+        """Close every connection; bodies still being read break off."""
+        self._clients.clear()
+        await self._stack.aclose()
+
+    async def __aenter__(self) -> "S3Clients":
+        """Open."""
+        await self.open()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close."""
+        await self.close()
+
+    def client(self, purpose: Purpose) -> Any:
+        """The aiobotocore client for a purpose; KeyError before `open` and after `close`."""
+        return self._clients[purpose]
+
+    def _config(self, purpose: Purpose) -> AioConfig:
+        browsing = purpose == "browse"
+        addressing = self.endpoint.addressing
+        if addressing == "auto":
+            addressing = "path" if self.endpoint.url else "virtual"
+        return AioConfig(
+            http_session_cls=_session_class(self.endpoint),
+            connect_timeout=self.limits.connect,
+            read_timeout=self.limits.browse_answer if browsing else self.limits.answer,
+            # Two more than are used: an abort must get through while every transfer hangs.
+            max_pool_connections=BROWSE_CONNECTIONS if browsing else self.connections + 2,
+            # Retries are ours: those of botocore know neither bodies nor credentials.
+            retries={"mode": "standard", "total_max_attempts": 1},
+            # The trailers that are sent otherwise make Ceph answer 411 over TLS.
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+            # Every body is signed by its SHA-256: the server refuses one that was damaged on its way.
+            s3={"addressing_style": addressing, "payload_signing_enabled": True},
+            ignore_configured_endpoint_urls=True,
+            user_agent=f"s3tui/{__version__}",
+        )
+
+    def _watch(self, client: Any) -> None:
+        events = client.meta.events
+        events.register_last("before-send.s3", _without_expect)
+        events.register_first("response-received.s3", self._observe_date)
+
+    def _observe_date(self, response_dict: Any = None, **_: object) -> None:
+        if response_dict is not None:
+            self.live.clock.observe(response_dict["headers"].get("date"))
+
+
+class _SigningCredentials(AioCredentials):  # type: ignore[misc]
+    """Hands the live set to botocore's signer; never waits, because waiting is the caller's part."""
+
+    def __init__(self, live: LiveCredentials) -> None:
+        self._live = live
+        self.method = "s3tui"
+        self.account_id = None
+
+    def __repr__(self) -> str:
+        return "_SigningCredentials(…)"
+
+    async def get_frozen_credentials(self) -> ReadOnlyCredentials:
+        current = self._live.current
+        if current is None:
+            raise CredentialsExpired("There are no credentials.", next_step="Paste some (K) to go on.")
+        return ReadOnlyCredentials(
+            current.access_key_id, current.secret_access_key, current.session_token, None
+        )
+
+
+class _StraightSession:
+    """An aiohttp session that follows no redirect: the session token must not reach another host."""
+
+    def __init__(self, session: aiohttp.ClientSession) -> None:
+        self._session = session
+
+    async def request(self, method: str, **kwargs: Any) -> aiohttp.ClientResponse:
+        return await self._session.request(method, allow_redirects=False, **kwargs)
+
+
+class _HttpSession(AIOHTTPSession):  # type: ignore[misc]
+    """aiobotocore's HTTP session without redirects, trusting the system's authorities as well."""
+
+    async def _get_session(self, proxy_url: str | None) -> _StraightSession:
+        return _StraightSession(await super()._get_session(proxy_url))
+
+    def _get_ssl_context(self) -> ssl.SSLContext:
+        context: ssl.SSLContext = super()._get_ssl_context()
+        context.load_default_certs()
+        return context
+
+
+class _OwnAuthoritySession(_HttpSession):
+    """The same for an endpoint that comes with its own certificate authorities."""
+
+    def _get_ssl_context(self) -> ssl.SSLContext:
+        context: ssl.SSLContext = AIOHTTPSession._get_ssl_context(self)
+        return context
+
+
+def _session_class(endpoint: Endpoint) -> type[_HttpSession]:
+    return _OwnAuthoritySession if endpoint.ca_file else _HttpSession
+
+
+def _isolated_session(live: LiveCredentials) -> AioSession:
+    # A variable of the session that names neither a file nor the environment is only its default.
+    own = {
+        name: (None, None, default, convert)
+        for name, (_, _, default, convert) in BotocoreSession.SESSION_VARIABLES.items()
+    }
+    for name in ("config_file", "credentials_file"):
+        own[name] = (None, None, None, None)
+    session = AioSession(session_vars=own)
+    session._credentials = _SigningCredentials(live)
+    return session
+
+
+def _without_expect(request: Any, **_: object) -> None:
+    # A server that stays silent on Expect: 100-continue would be waited for without any limit.
+    if "Expect" in request.headers:
+        del request.headers["Expect"]

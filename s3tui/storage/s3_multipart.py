@@ -1,0 +1,112 @@
+"""Multipart uploads: create, complete and abort, with lost replies decided by HEAD."""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+
+from s3tui.errors import NotFound, ServerFault, StorageError, Unreachable
+from s3tui.model.entry import ObjectInfo
+from s3tui.model.location import S3Location
+from s3tui.storage.s3_call import S3Calls
+
+CLOCK_SLACK = 5.0
+"""Seconds by which an object may seem older than the request that made it."""
+
+Head = Callable[[S3Location], Awaitable[ObjectInfo]]
+
+
+class S3Multipart:
+    """The verbs around the parts of one object; the parts themselves are byte work."""
+
+    def __init__(self, calls: S3Calls, head: Head) -> None:
+        """Use these calls; `head` asks what a key holds and waits for credentials."""
+        self._calls = calls
+        self._head = head
+
+    async def create(self, location: S3Location, metadata: dict[str, str], *, wait: bool = True) -> str:
+        """Open an upload and return its id."""
+        answer = await self._calls.call(
+            "create_multipart_upload",
+            "write",
+            location,
+            wait=wait,
+            Bucket=location.bucket,
+            Key=location.key,
+            Metadata=metadata,
+        )
+        upload_id = answer.get("UploadId")
+        if not isinstance(upload_id, str) or not upload_id:
+            raise ServerFault(f"{self._calls.clients.endpoint.host} gave no upload id for {location}.")
+        return upload_id
+
+    async def complete(self, location: S3Location, upload_id: str, etags: tuple[tuple[int, str], ...]) -> str:
+        """Make the object of its parts and return the ETag, or "" where the server tells none.
+
+        A reply that is lost, or a server that says the upload is gone, is decided by a look at the object.
+
+        Raises:
+            StorageError: the object was not made.
+        """
+        since = self._calls.live.clock.time()
+        try:
+            answer = await self._calls.call(
+                "complete_multipart_upload",
+                "write",
+                location,
+                wait=True,
+                purpose="transfer",
+                Bucket=location.bucket,
+                Key=location.key,
+                UploadId=upload_id,
+                MultipartUpload={"Parts": [{"PartNumber": number, "ETag": etag} for number, etag in etags]},
+            )
+        except (NotFound, Unreachable) as lost:
+            return await self._made_nevertheless(location, etags, since, lost)
+        return str(answer.get("ETag") or "").strip('"')
+
+    async def abort(self, location: S3Location, upload_id: str) -> None:
+        """Drop an upload and its parts; one that is gone already is fine.
+
+        Raises:
+            AccessDenied: some platforms never allow it; their owner's clean-up rule removes the parts.
+        """
+        try:
+            await self._calls.call(
+                "abort_multipart_upload",
+                "abort the upload of",
+                location,
+                wait=False,
+                purpose="transfer",
+                Bucket=location.bucket,
+                Key=location.key,
+                UploadId=upload_id,
+            )
+        except NotFound:
+            return
+
+    async def _made_nevertheless(
+        self, location: S3Location, etags: tuple[tuple[int, str], ...], since: float, lost: StorageError
+    ) -> str:
+        try:
+            there = await self._head(location)
+        except NotFound:
+            raise lost from None
+        if there.etag == multipart_etag(tuple(etag for _, etag in etags)):
+            return there.etag
+        # Encrypted parts have ETags that add up to nothing: the number of parts and the time have to do.
+        if there.etag.endswith(f"-{len(etags)}") and there.modified >= since - CLOCK_SLACK:
+            return there.etag
+        raise lost
+
+
+def multipart_etag(part_etags: tuple[str, ...]) -> str:
+    """The ETag of an object made of parts with these ETags: the MD5 of their MD5s, and their number.
+
+    Empty when the parts' ETags are not MD5s.
+    """
+    try:
+        joined = b"".join(bytes.fromhex(etag.strip('"')) for etag in part_etags)
+    except ValueError:
+        return ""
+    if len(joined) != 16 * len(part_etags):
+        return ""
+    return f"{hashlib.md5(joined, usedforsecurity=False).hexdigest()}-{len(part_etags)}"

@@ -1,0 +1,168 @@
+"""The S3 store of one connection: every verb that is not moving bytes, in one class."""
+
+from collections.abc import AsyncGenerator
+from typing import Any
+
+from s3tui.errors import AccessDenied, NotFound, StorageError
+from s3tui.model.credentials import Connection, Workspace
+from s3tui.model.entry import NO_TIME, EntryPage, ObjectInfo
+from s3tui.model.location import S3Location
+from s3tui.storage.s3_call import S3Calls
+from s3tui.storage.s3_client import S3Clients
+from s3tui.storage.s3_copy import LARGEST_COPY, copy_in_parts, copy_whole
+from s3tui.storage.s3_delete import delete_keys
+from s3tui.storage.s3_listing import S3Listing, read_pages_ourselves
+from s3tui.storage.s3_multipart import S3Multipart
+
+CHECKSUMS = ("crc32", "crc32c", "crc64nvme", "sha1", "sha256")
+"""The checksum headers of S3, without their `x-amz-checksum-`."""
+
+
+class S3Store:
+    """Listing, HEAD, multipart verbs, markers, deletes and copies; see `transfer.protocols.ObjectStore`."""
+
+    def __init__(self, clients: S3Clients, home: Workspace | None = None) -> None:
+        """Use open clients; `home` as in `S3Calls`."""
+        read_pages_ourselves(clients.client("browse"))
+        self.calls = S3Calls(clients, home)
+        self._listing = S3Listing(self.calls)
+        self._multipart = S3Multipart(self.calls, self._head_waiting)
+
+    async def check_access(self, connection: Connection) -> Connection:
+        """Prove that the credentials work at this place, and return the place with what was learnt.
+
+        Lists one key of the workspace's root; where no bucket is known, the buckets, and takes the only one.
+
+        Raises:
+            StorageError: they do not work, or not there.
+        """
+        home = connection.workspace
+        endpoint = connection.endpoint
+        if not home.bucket:
+            home = await self._only_bucket(home)
+        if home.bucket:
+            headers = await self._listing.first_page(S3Location(home.bucket, home.prefix))
+            region = headers.get("x-amz-bucket-region")
+            if region and region != endpoint.region:
+                endpoint = type(endpoint)(endpoint.url, region, endpoint.addressing, endpoint.ca_file)
+        self.calls.home = home
+        return Connection(endpoint, home)
+
+    def list_pages(
+        self, location: S3Location, *, recursive: bool = False, wait: bool = False
+    ) -> AsyncGenerator[EntryPage, None]:
+        """Pages of a bucket, a prefix or the list of buckets; see `S3Listing.pages`."""
+        return self._listing.pages(location, recursive=recursive, wait=wait)
+
+    async def head(self, location: S3Location, *, wait: bool = False) -> ObjectInfo:
+        """HeadObject.
+
+        Raises:
+            NotFound: there is no such object.
+            StorageError: anything else.
+        """
+        answer = await self.calls.call(
+            "head_object",
+            "read",
+            location,
+            wait=wait,
+            Bucket=location.bucket,
+            Key=location.key,
+            ChecksumMode="ENABLED",
+        )
+        return object_info(answer)
+
+    async def create_multipart_upload(
+        self, location: S3Location, metadata: dict[str, str], *, wait: bool = True
+    ) -> str:
+        """Open a multipart upload and return its id."""
+        return await self._multipart.create(location, metadata, wait=wait)
+
+    async def complete_multipart_upload(
+        self, location: S3Location, upload_id: str, etags: tuple[tuple[int, str], ...]
+    ) -> str:
+        """Make the object of its parts; see `S3Multipart.complete`."""
+        return await self._multipart.complete(location, upload_id, etags)
+
+    async def abort_multipart_upload(self, location: S3Location, upload_id: str) -> None:
+        """Drop an upload; one that is gone already is fine."""
+        await self._multipart.abort(location, upload_id)
+
+    async def put_folder_marker(self, location: S3Location) -> None:
+        """Make an empty object whose key ends in "/"."""
+        key = location.key if location.key.endswith("/") else location.key + "/"
+        await self.calls.call("put_object", "write", location, Bucket=location.bucket, Key=key, Body=b"")
+
+    async def delete_objects(self, bucket: str, keys: tuple[str, ...]) -> int:
+        """Delete keys and return how many are gone, which is all of them.
+
+        Raises:
+            StorageError: some are left; the sentence says how many, and why the first one is.
+        """
+        gone, failed = await self.delete_each(bucket, keys)
+        if failed:
+            _, first = failed[0]
+            if len(keys) == 1:
+                raise first
+            raise type(first)(
+                f"{len(failed)} of {len(keys)} objects are not deleted. {first.sentence}",
+                next_step=first.next_step,
+                detail=first.detail,
+            )
+        return gone
+
+    async def delete_each(
+        self, bucket: str, keys: tuple[str, ...]
+    ) -> tuple[int, tuple[tuple[str, StorageError], ...]]:
+        """Delete keys and return how many are gone, and why each of the others is not."""
+        return await delete_keys(self.calls, bucket, keys)
+
+    async def copy_object(self, source: S3Location, destination: S3Location, size: int) -> None:
+        """Copy on the server, in parts where one request would not do."""
+        if size <= LARGEST_COPY:
+            await copy_whole(self.calls, source, destination)
+            return
+        info = await self.head(source)
+        await copy_in_parts(
+            self.calls, self._multipart, source, destination, info.size, info.metadata, info.etag
+        )
+
+    async def _head_waiting(self, location: S3Location) -> ObjectInfo:
+        return await self.head(location, wait=True)
+
+    async def _only_bucket(self, home: Workspace) -> Workspace:
+        try:
+            pages = [page async for page in self._listing.pages(S3Location(""))]
+        except AccessDenied as denied:
+            raise AccessDenied(
+                "These credentials may not list buckets, and no bucket is named.",
+                next_step="Add the place, as s3://bucket/prefix.",
+                detail=denied.detail,
+            ) from None
+        names = [name for page in pages for name in page.names]
+        if not names:
+            raise NotFound(
+                "These credentials see no bucket.", next_step="Add the place, as s3://bucket/prefix."
+            )
+        return Workspace(names[0], home.prefix, home.name) if len(names) == 1 else home
+
+
+def object_info(answer: dict[str, Any]) -> ObjectInfo:
+    """What a HEAD or GET answer tells of an object."""
+    headers = answer["ResponseMetadata"]["HTTPHeaders"]
+    whole = headers.get("x-amz-checksum-type", "").upper() != "COMPOSITE"
+    found = {f"x-amz-checksum-{name}": headers.get(f"x-amz-checksum-{name}", "") for name in CHECKSUMS}
+    modified = answer.get("LastModified")
+    restored = 'ongoing-request="false"' in str(answer.get("Restore", ""))
+    cold = answer.get("StorageClass") in ("GLACIER", "DEEP_ARCHIVE") or bool(answer.get("ArchiveStatus"))
+    return ObjectInfo(
+        size=int(answer.get("ContentLength") or 0),
+        etag=str(answer.get("ETag") or "").strip('"'),
+        modified=modified.timestamp() if modified is not None else NO_TIME,
+        metadata={name.lower(): value for name, value in (answer.get("Metadata") or {}).items()},
+        # A composite one is the checksum of checksums: it ends in the number of parts.
+        checksums={name: value for name, value in found.items() if whole and value and "-" not in value},
+        encrypted=str(answer.get("ServerSideEncryption", "")).startswith("aws:kms")
+        or "SSECustomerAlgorithm" in answer,
+        archived=cold and not restored,
+    )
