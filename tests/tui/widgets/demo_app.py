@@ -6,49 +6,22 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 
-from s3tui.model.entry import Entry, EntryKind, EntryPage
+from s3tui.engine.messages import CredentialState, Snapshot
+from s3tui.model.entry import EntryPage
 from s3tui.model.location import LocalLocation, S3Location
+from s3tui.tui.widgets.key_bar import KeyBar
 from s3tui.tui.widgets.pane import Pane
-
-NOW = 1_795_348_800.0
-"""2026-11-22 12:00 UTC, for all times on the screen."""
-
-F, D = EntryKind.FILE, EntryKind.FOLDER
-DAY = 86400.0
-
-LOCAL = (
-    Entry("images", D, modified=NOW - 3 * DAY),
-    Entry("survey-2026.csv", F, 12_400_000, NOW - 3000),
-    Entry("transects.nc", F, 1_900_000_000, NOW - 400 * DAY),
-    Entry("latest", EntryKind.LINK_TO_FOLDER, modified=NOW - 9 * DAY),
-    Entry("old-run.dat", EntryKind.BROKEN_LINK, modified=NOW - 9 * DAY),
-    Entry("control.fifo", EntryKind.SPECIAL, modified=NOW - 9 * DAY),
-    Entry("notes.md", EntryKind.LINK_TO_FILE, 3100, NOW - 9 * DAY),
-    Entry("Überfahrt nach São Tomé.txt", F, 812, NOW - 70 * DAY),
-    Entry("珊瑚礁の観測データ一覧表.parquet", F, 88_000_000, NOW - 70 * DAY),
-    Entry("🐠🐟🪸 fish survey with a name.tar.gz", F, 1_200_000_000, NOW - DAY),
-    Entry("evil\x1b[31m\nname [red]x[/red] \u202egpj.exe", F, 1, NOW - DAY),
-    Entry(".bashrc", F, 812, NOW - 70 * DAY),
-)
-REMOTE = (
-    Entry("images", D),
-    Entry("qc", D),
-    *(
-        Entry(
-            f"sample_{n:04}_R{r}_quality_trimmed.fastq.gz", F, 410_000_000 + n * 9_700_000, NOW - n * DAY * 3
-        )
-        for n in range(1, 40)
-        for r in (1, 2)
-    ),
-    Entry("archive_2019.tar", EntryKind.ARCHIVED, 4_000_000_000_000, NOW - 2500 * DAY),
-    Entry("readme.txt", F, 2100, NOW - 1000),
-)
+from s3tui.tui.widgets.title_bar import TitleBar
+from s3tui.tui.widgets.transfer_panel import TransferPanel
+from tests.tui.widgets.samples import HINTS, LOCAL, NOW, REMOTE, SUMMARY, TRANSFERS
 
 
 class DemoApp(App[None]):
     """Two panes and keys for everything they can do."""
 
     CSS = """
+    Screen { layout: vertical; }
+    #panes { height: 1fr; }
     #panes > #right { border-left: solid $panel; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -70,15 +43,19 @@ class DemoApp(App[None]):
         Binding("s", "sort"),
         Binding("S", "reverse"),
         Binding("full_stop", "hidden"),
+        Binding("t", "transfers"),
     ]
 
     def compose(self) -> ComposeResult:
-        """Two panes."""
+        """Title, two panes, transfers, keys."""
+        yield TitleBar(clock=lambda: NOW)
         with Horizontal(id="panes"):
             yield Pane(id="left", clock=lambda: NOW)
             yield Pane(
                 id="right", clock=lambda: NOW, empty_hint="Press c in the other pane to copy something here."
             )
+        yield TransferPanel()
+        yield KeyBar(HINTS)
 
     def on_mount(self) -> None:
         """Fill both panes."""
@@ -90,6 +67,13 @@ class DemoApp(App[None]):
         self.pane("right").add_page(EntryPage.of(REMOTE))
         self.pane("right").finish(True)
         self.pane("left").focus_list()
+        title = self.query_one(TitleBar)
+        title.show_place("rrap-storage-bucket/datasets/10378-1-42/", "s3.example.org")
+        title.show_credentials(CredentialState("ASIA…QX7M", True, NOW + 42 * 60 + 10))
+
+    def show_transfers(self) -> None:
+        """Let the panel show a busy queue."""
+        self.query_one(TransferPanel).show(Snapshot(SUMMARY, TRANSFERS))
 
     def pane(self, name: str) -> Pane:
         """The pane of this id."""
@@ -108,6 +92,10 @@ class DemoApp(App[None]):
         """Go to the other pane."""
         other = "left" if self.active_pane.id == "right" else "right"
         self.pane(other).focus_list()
+
+    def action_transfers(self) -> None:
+        """Show a busy queue."""
+        self.show_transfers()
 
     def action_step_back(self) -> None:
         """Give up one thing."""
