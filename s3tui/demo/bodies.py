@@ -66,7 +66,7 @@ class BodyReader:
         await self._receive(size, lambda _, data: body.extend(data))
         return bytes(body)
 
-    async def _receive(self, size: int, write: Callable[[int, bytearray], None]) -> BodyDigests:
+    async def _receive(self, size: int, write: Callable[[int, bytes], None]) -> BodyDigests:
         signed = not self._chunked and self._verified.payload_hash != UNSIGNED_PAYLOAD
         promised = set(self._header_checksums()) | {
             name.strip().lower().removeprefix("x-amz-checksum-")
@@ -74,9 +74,11 @@ class BodyReader:
         }
         digests = BodyDigests(sha256=signed, checksums=promised)
 
-        def put_away(offset: int, data: bytearray) -> None:
-            digests.update(data)
-            write(offset, data)
+        def put_away(offset: int, piece: list[bytes]) -> None:
+            for data in piece:
+                digests.update(data)
+                write(offset, data)
+                offset += len(data)
 
         received = await self._collect(size, put_away)
         if received != size:
@@ -87,30 +89,31 @@ class BodyReader:
         digests.check_checksums(dict(self._all_checksums()))
         return digests
 
-    async def _collect(self, size: int, put_away: Callable[[int, bytearray], None]) -> int:
+    async def _collect(self, size: int, put_away: Callable[[int, list[bytes]], None]) -> int:
         """Feed pieces to `put_away`, at most one in a thread at a time; returns the bytes received."""
-        offset, piece = 0, bytearray()
+        offset, piece, length = 0, list[bytes](), 0
         pending: asyncio.Future[None] | None = None
         loop = asyncio.get_running_loop()
         try:
             async for data in self._pieces():
-                piece += data
-                if offset + len(piece) > size:
+                piece.append(data)
+                length += len(data)
+                if offset + length > size:
                     raise S3Error("IncompleteBody")
-                if len(piece) >= PIECE_BYTES:
+                if length >= PIECE_BYTES:
                     if pending is not None:
                         await pending
                     pending = loop.run_in_executor(None, put_away, offset, piece)
-                    offset, piece = offset + len(piece), bytearray()
+                    offset, piece, length = offset + length, [], 0
         finally:
             # The thread must be done with the digests before anybody reads them or gives up.
             if pending is not None:
                 await pending
-        if len(piece) > _INLINE_BYTES:
+        if length > _INLINE_BYTES:
             await loop.run_in_executor(None, put_away, offset, piece)
         elif piece:
             put_away(offset, piece)
-        return offset + len(piece)
+        return offset + length
 
     async def _pieces(self) -> AsyncIterator[bytes]:
         if self._request.headers.get("Expect", "").lower() == "100-continue":

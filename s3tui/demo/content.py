@@ -153,7 +153,7 @@ class SpooledContent:
         """See `Content`."""
         return self._spool.read(self._offset + offset, max(0, min(length, self.size - offset)))
 
-    def write(self, offset: int, data: bytes | bytearray | memoryview) -> None:
+    def write(self, offset: int, data: bytes) -> None:
         """Fill bytes from `offset` on; raises OSError when the disk is full."""
         self._spool.write(self._offset + offset, data)
 
@@ -177,7 +177,7 @@ class Spool:
         """Bytes of the file, from any thread."""
         return os.pread(self._file.fileno(), length, offset)
 
-    def write(self, offset: int, data: bytes | bytearray | memoryview) -> None:
+    def write(self, offset: int, data: bytes) -> None:
         """Store all of `data` at `offset`, from any thread."""
         view = memoryview(data)
         while view:

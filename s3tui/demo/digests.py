@@ -17,7 +17,7 @@ CHECKSUM_ALGORITHMS = ("crc32", "crc32c", "crc64nvme", "sha1", "sha256")
 
 
 class _Digest(Protocol):
-    def update(self, data: bytes | bytearray | memoryview, /) -> None: ...
+    def update(self, data: bytes, /) -> None: ...
 
     def digest(self) -> bytes: ...
 
@@ -28,7 +28,7 @@ class _Crc32:
     def __init__(self) -> None:
         self._value = 0
 
-    def update(self, data: bytes | bytearray | memoryview) -> None:
+    def update(self, data: bytes) -> None:
         self._value = zlib.crc32(data, self._value)
 
     def digest(self) -> bytes:
@@ -56,7 +56,7 @@ class BodyDigests:
             algorithm: start() for algorithm, start in _COMPUTED.items() if algorithm in wanted
         }
 
-    def update(self, data: bytes | bytearray | memoryview) -> None:
+    def update(self, data: bytes) -> None:
         """Take the next bytes of the body."""
         self._md5.update(data)
         for digest in self._others.values():

@@ -14,6 +14,9 @@ from hmac import compare_digest
 from s3tui.demo.policy import ACCOUNT, Identity
 from s3tui.demo.responses import S3Error
 
+_WHOLE_SECONDS_FROM = 60.0
+"""Lives this long end on a whole second, as AWS's do; shorter ones are for tests and keep their fraction."""
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Issued:
@@ -44,12 +47,15 @@ class Issuer:
     def temporary(self, identity: Identity, lifetime_seconds: float) -> Issued:
         """Credentials with a session token that end `lifetime_seconds` from now, in the past if negative."""
         now = self.clock()
+        expires = now + lifetime_seconds
+        if lifetime_seconds >= _WHOLE_SECONDS_FROM:
+            expires = float(int(expires))
         return self._keep(
             Issued(
                 _access_key_id("ASIA"),
                 _secret(),
                 _session_token(self.region, int(now)),
-                now + lifetime_seconds,
+                expires,
                 identity,
             )
         )

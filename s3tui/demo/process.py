@@ -47,7 +47,7 @@ class DemoServer:
         self._complaints = complaints
         self._lock = threading.Lock()
         self._scratch: list[Path] = []
-        self._stop = weakref.finalize(self, _end, child, channel, complaints, self._scratch)
+        self._stop = weakref.finalize(self, _end, os.getpid(), child, channel, complaints, self._scratch)
         self._credentials: DemoAccess | None = None
 
     @classmethod
@@ -167,9 +167,11 @@ class DemoServer:
             status: int | None = self.process.wait(_END_SECONDS)
         except subprocess.TimeoutExpired:
             status = None
-        self._complaints.seek(0)
-        lines = self._complaints.read(_MAX_ANSWER_BYTES).decode("utf-8", "replace").split("\n")
-        said = next((line for line in reversed(lines) if line.strip()), "")
+        said = ""
+        if not self._complaints.closed:
+            self._complaints.seek(0)
+            lines = self._complaints.read(_MAX_ANSWER_BYTES).decode("utf-8", "replace").split("\n")
+            said = next((line for line in reversed(lines) if line.strip()), "")
         return DemoError(
             "The demo server has ended.",
             next_step="Start it again with s3tui --demo.",
@@ -207,9 +209,16 @@ def _child_environment() -> dict[str, str]:
 
 
 def _end(
-    child: subprocess.Popen[bytes], channel: socket.socket, complaints: IO[bytes], scratch: list[Path]
+    owner: int,
+    child: subprocess.Popen[bytes],
+    channel: socket.socket,
+    complaints: IO[bytes],
+    scratch: list[Path],
 ) -> None:
     """Close the channel, wait for the child, and do its cleaning if it was killed."""
+    if os.getpid() != owner:
+        # A fork of the front end that ends must not take the server with it.
+        return
     channel.close()
     try:
         child.wait(_END_SECONDS)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from s3tui.credentials.paste import parse_paste
 from s3tui.demo.access import DemoAccess
 from s3tui.demo.process import DemoError, DemoServer
 from tests.demo.wire import ask, target
@@ -66,6 +67,8 @@ def test_it_starts_serves_and_leaves_nothing(temporary: Path) -> None:
     assert not _alive(pid)
     assert list(temporary.iterdir()) == []
     server.stop()
+    with pytest.raises(DemoError):
+        server.renew()
 
 
 def test_no_secret_is_in_arguments_environment_or_repr(
@@ -109,6 +112,15 @@ def test_a_paste_of_the_page_holds_all_that_is_needed(demo: DemoServer) -> None:
     assert access.expiration is not None
     assert f"Expires on {access.expiration:%Y-%m-%dT%H:%M:%SZ}\n" in text
     assert text.endswith("aws s3 ls s3://reef-demo/datasets/10378-1-42/\n")
+
+
+def test_our_own_reader_of_pastes_understands_the_page(demo: DemoServer) -> None:
+    access, read = demo.credentials, parse_paste(demo.paste_text())
+
+    assert (read.access_key_id, read.secret_access_key) == (access.access_key_id, access.secret_access_key)
+    assert (read.session_token, read.expiration) == (access.session_token, access.expiration)
+    assert (read.region, read.endpoint_url) == (access.region, access.endpoint_url)
+    assert (read.bucket, read.prefix) == (access.bucket, access.prefix)
 
 
 FRONT_END = """
