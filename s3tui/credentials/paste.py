@@ -1,0 +1,124 @@
+"""Reads credentials from a pasted text: the one public door to `s3tui.credentials.reading`.
+
+`parse_paste` takes what platforms, tools and people produce and gives one `ParsedPaste`, or raises `PasteError`
+with a sentence that says what to do. It never evaluates anything, and no part of the text enters a message.
+"""
+
+import datetime as dt
+
+from msgspec import Struct
+
+from s3tui.credentials.paste_errors import PasteCode, PasteError
+from s3tui.credentials.reading.checks import check_identity
+from s3tui.credentials.reading.choose import Identity, Sections, choose
+from s3tui.credentials.reading.commands import read_bare, read_commands
+from s3tui.credentials.reading.findings import KEY_FIELDS, Field, Finding
+from s3tui.credentials.reading.manifests import decoded_secret_manifest
+from s3tui.credentials.reading.places import addressed_region, endpoint_of, place_of, profile_of, region_of
+from s3tui.credentials.reading.refusals import other_than_credentials, without_signed_links
+from s3tui.credentials.reading.scan import scan
+from s3tui.credentials.reading.tables import read_tables
+from s3tui.credentials.reading.text import uniform, without_comments
+from s3tui.credentials.reading.times import instant
+
+__all__ = ["ParsedPaste", "PasteCode", "PasteError", "parse_paste"]
+
+
+class ParsedPaste(Struct, frozen=True):
+    """Credentials, and the place they lead to, as a text gave them; None where it gave nothing."""
+
+    access_key_id: str
+    secret_access_key: str
+    session_token: str | None = None
+    expiration: dt.datetime | None = None
+    """Aware UTC time; None when the text gives none, or one without a zone."""
+
+    region: str | None = None
+    endpoint_url: str | None = None
+    """scheme://host[:port]; None for AWS itself."""
+
+    bucket: str | None = None
+    prefix: str | None = None
+    """Without a leading and with a trailing slash."""
+
+    profile: str | None = None
+
+    def __repr__(self) -> str:
+        """Everything but the secrets, and of the id only its last four characters."""
+        token = "none" if self.session_token is None else f"{len(self.session_token)} characters"
+        return (
+            f"ParsedPaste(access_key_id='…{self.access_key_id[-4:]}', secret_access_key=hidden, session_token={token}, "
+            f"expiration={self.expiration}, region={self.region!r}, endpoint_url={self.endpoint_url!r}, "
+            f"bucket={self.bucket!r}, prefix={self.prefix!r}, profile={self.profile!r})"
+        )
+
+
+def parse_paste(text: str) -> ParsedPaste:
+    """Return the credentials that the text holds.
+
+    Args:
+        text: what was pasted, in any form; at most 64 KiB.
+
+    Raises:
+        PasteError: with the code and the sentence for the first rule that the text breaks.
+    """
+    clean = without_signed_links(uniform(text))
+    active = without_comments(clean)
+    try:
+        parsed = _read(active)
+    except PasteError as refusal:
+        if active == clean or refusal.code not in ("missing_secret", "missing_access_key", "placeholder"):
+            raise
+        parsed = None
+    if parsed is None and active != clean:
+        parsed = _read(clean)
+    if parsed is None:
+        raise other_than_credentials(uniform(text))
+    return parsed
+
+
+def _read(text: str) -> ParsedPaste | None:
+    """Read one version of the text; None when no part of an identity is in it."""
+    sections = Sections(text)
+    from_tables, rest = read_tables(text)
+    from_commands, rest = read_commands(rest)
+    named, rest = scan(rest)
+    named = decoded_secret_manifest(text, named)
+    findings = [*from_tables, *from_commands, *named]
+    have = {finding.field for finding in findings if finding.field in KEY_FIELDS}
+    if len(have) < len(KEY_FIELDS):
+        findings += read_bare(rest, have)
+    identity = choose(findings, sections, text)
+    if identity is None:
+        return None
+    expiration = _expiration(identity, findings, text)
+    check_identity(identity, expiration)
+    return _result(identity, findings, expiration, sections, text)
+
+
+def _result(
+    identity: Identity, findings: list[Finding], expiration: dt.datetime | None, sections: Sections, text: str
+) -> ParsedPaste:
+    elsewhere = findings if identity.section is None else identity.near
+    endpoint, host_region = endpoint_of(elsewhere, identity.position, text)
+    bucket, prefix = place_of(elsewhere, text)
+    return ParsedPaste(
+        access_key_id=identity.access_key_id,
+        secret_access_key=identity.secret_access_key,
+        session_token=identity.session_token,
+        expiration=expiration,
+        region=region_of(elsewhere) or host_region or addressed_region(text),
+        endpoint_url=endpoint,
+        bucket=bucket,
+        prefix=prefix,
+        profile=identity.section or profile_of(findings, identity.position, text),
+    )
+
+
+def _expiration(identity: Identity, findings: list[Finding], text: str) -> dt.datetime | None:
+    chosen = identity.near if identity.section is not None else findings
+    for finding in sorted((f for f in chosen if f.field is Field.EXPIRY), key=lambda f: f.rank):
+        time = instant(finding.value, finding.note)
+        if time is not None:
+            return time
+    return None

@@ -1,0 +1,1 @@
+"""The steps that turn a pasted text into values; `s3tui.credentials.paste` is their only door."""

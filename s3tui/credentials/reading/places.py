@@ -1,0 +1,260 @@
+"""Finds where the credentials lead: bucket, prefix, endpoint, region, profile.
+
+Named fields come in as findings; this module adds what stands in addresses and options anywhere in the text,
+and brings everything into the form that connections use.
+"""
+
+import re
+from urllib.parse import unquote
+
+from s3tui.credentials.paste_errors import PasteError
+from s3tui.credentials.reading.findings import WORD, Field, Finding
+
+_S3_ADDRESS = re.compile(r"\bs3[an]?://(\$?[^\s\"'`<>|,;)\]}\x00]{1,2000})", re.IGNORECASE)
+_ARN = re.compile(r"\barn:aws[\w\-]*:s3:::([A-Za-z0-9._\-]{3,255})(/[^\s\"'`<>,;)\]}\x00]{0,1000})?")
+_RCLONE_PLACE = re.compile(
+    r":s3,[^\n]{1,4000}?:([a-z0-9][a-z0-9.\-]{2,62})(/[^\s\"']{0,1000})?[\"']?(?=\s|\Z)"
+)
+_AWS_HOST = r"amazonaws\.com(?:\.cn)?"
+_VIRTUAL = re.compile(
+    rf"https?://([a-z0-9][a-z0-9.\-]{{1,61}}[a-z0-9])\.s3[.\-]?(?:dualstack\.)?([a-z]{{2}}-[a-z\-]+-\d)?\.?{_AWS_HOST}"
+    r"(/[^\s\"'<>?#\x00]{0,1000})?(?=[\s\"'<>?#),.;]|\Z)"
+)
+_PATH_STYLE = re.compile(
+    rf"https?://s3[.\-]?(?:dualstack\.)?([a-z]{{2}}-[a-z\-]+-\d)?\.?{_AWS_HOST}"
+    r"/([a-z0-9][a-z0-9.\-]{1,61}[a-z0-9])(/[^\s\"'<>?#\x00]{0,1000})?(?=[\s\"'<>?#),.;]|\Z)"
+)
+_CONSOLE = re.compile(
+    r"console\.aws\.amazon\.com/s3/buckets/([a-z0-9][a-z0-9.\-]{2,62})(?:\?([^\s\"'<>]{0,600}))?"
+)
+_R2 = re.compile(r"(https?://\w{8,64}(?:\.\w{2,8})?\.r2\.cloudflarestorage\.com)/([a-z0-9\-]{3,63})")
+_TELLING_HOST = re.compile(
+    r"https?://(?:\w{8,64}(?:\.\w{2,8})?\.r2\.cloudflarestorage\.com|(?:s3|minio|rgw|ceph|objects?|radosgw)[\w\-]{0,40}"
+    r"(?:\.[\w\-]{1,63}){1,8}(?::\d{1,5})?)(?=/?[\s\"'<>,;)]|/?\Z|/[\w\-]{3,63}(?:\s|\Z))"
+)
+_MC_ENTRY = re.compile(r'"([\w.\-]{1,64})"\s{0,20}:\s{0,20}\{([^{}]{1,2000})\}')
+_AWS_OWN = re.compile(r"(?:\A|\.)(?:amazonaws\.com(?:\.cn)?|api\.aws|aws\.amazon\.com)\Z")
+_HOST_REGION = re.compile(r"(?:\A|\.)s3[.\-](?:dualstack\.)?([a-z]{2}(?:-[a-z]+){1,3}-\d)\.")
+_AWS_REGION = re.compile(
+    r"(?<![a-z0-9\-])((?:af|ap|ca|cn|eu|il|me|mx|sa|us)(?:-[a-z]+){1,3}-\d)(?![a-z0-9\-])"
+)
+_REGION = re.compile(r"[A-Za-z][A-Za-z0-9._\-]{1,62}\Z")
+_BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\-]{1,254}\Z")
+_HOST = re.compile(
+    r"(?:[A-Za-z0-9_](?:[A-Za-z0-9_\-]{0,62})(?:\.[A-Za-z0-9_\-]{1,63})*\.?|\[[0-9a-fA-F:.]{2,45}\])\Z"
+)
+_NOTHING = frozenset(
+    {"", "none", "null", "nil", "auto", "default", "false", "true", "aws", "n/a", "undefined", "not set"}
+)
+_DUMMY_BUCKETS = re.compile(
+    r"[<>{}$%*]|your[-_]?|\Aexample|-example\Z|bucket[-_]?name|\Amy-?bucket\Z|EXAMPLE|\A[A-Z_]+\Z"
+)
+_PROFILE_OPTION = re.compile(
+    r"(?<![\w\-])-{1,2}(?:profile(?:-?name)?|store-?as)(?:[ \t]{1,4}|[=:])[\"']?([\w.@+/\-]{1,100})", re.I
+)
+_RCLONE_CREATE = re.compile(r"\brclone[ \t]+config[ \t]+(?:create|update)[ \t]+[\"']?([\w.\-]{1,64})[\"']?")
+_RCLONE_VARIABLE = re.compile(r"\bRCLONE_CONFIG_([A-Z0-9_]{1,60}?)_(?:ACCESS_KEY_ID|SECRET_ACCESS_KEY)\b")
+
+Place = tuple[str, str | None]
+"""A bucket and, where given, a prefix that ends in "/"."""
+
+
+def place_of(findings: list[Finding], text: str) -> tuple[str | None, str | None]:
+    """Return bucket and prefix: from named fields first, then from addresses in the text."""
+    bucket = prefix = None
+    for finding in sorted((f for f in findings if f.field is Field.BUCKET), key=lambda f: f.rank):
+        place = _bucket_field(finding.value)
+        if place:
+            bucket, prefix = place
+            break
+    for finding in sorted((f for f in findings if f.field is Field.PREFIX), key=lambda f: f.rank):
+        if prefix is None and (finding.rank < WORD or _is_path(finding.value)):
+            prefix = _prefix(finding.value)
+    if bucket is None or prefix is None:
+        for found_bucket, found_prefix in _addresses(text):
+            if bucket is None:
+                bucket = found_bucket
+                prefix = prefix or found_prefix
+                break
+            if bucket == found_bucket and found_prefix:
+                prefix = found_prefix
+                break
+    return bucket, prefix
+
+
+def endpoint_of(findings: list[Finding], position: int, text: str) -> tuple[str | None, str | None]:
+    """Return the endpoint, and the region that an AWS host's name gives.
+
+    Raises:
+        PasteError: a field that can only be the endpoint holds no usable address.
+    """
+    plain = any(
+        f.field is Field.HTTPS and f.value.split()[:1] and f.value.split()[0].strip("\"',;)").lower()
+        in ("false", "no", "0", "off", "f", "http") for f in findings
+    )  # fmt: skip
+    chosen = [f for f in findings if f.field is Field.ENDPOINT]
+    chosen += [
+        Finding(Field.ENDPOINT, m.group(), WORD + 1, m.start()) for m in _some(_TELLING_HOST, text)[:1]
+    ]
+    for finding in sorted(chosen, key=lambda f: (f.rank, abs(f.start - position))):
+        value = finding.value.strip().strip("\"'`,;").rstrip("/.")
+        if value.lower() in _NOTHING:
+            continue
+        certain = finding.rank < WORD
+        if not certain and not re.match(
+            r"https?://|[\w\-]+(?:\.[\w\-]+)+(?::\d+)?\Z|localhost\b|[\w\-]+:\d+\Z", value
+        ):
+            continue
+        address = endpoint_address(value, plain=plain)
+        if address is None:
+            if certain:
+                raise PasteError("bad_endpoint")
+            continue
+        host = address.partition("://")[2].partition(":")[0].lower()
+        if _AWS_OWN.search(host) and ".vpce." not in host:
+            region = _HOST_REGION.search(host + ".")
+            return None, region.group(1) if region else None
+        return address, None
+    return None, None
+
+
+def endpoint_address(value: str, *, plain: bool = False) -> str | None:
+    """Return scheme://host[:port] for an address or bare host, or None when it is not usable.
+
+    Args:
+        value: what stands in the endpoint's field.
+        plain: whether a bare host is spoken to without TLS.
+    """
+    scheme, separator, rest = value.partition("://")
+    if not separator:
+        scheme, rest = ("http" if plain else "https"), value
+    if scheme.lower() not in ("http", "https"):
+        return None
+    authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
+    host, port = authority, ""
+    if match := re.match(r"(.*):(\d{0,9})\Z", authority):
+        host, port = match.groups()
+        if not port or not 0 < int(port) < 65536:
+            return None
+    if not _HOST.match(host) or ".." in host or host.startswith("-"):
+        return None
+    if re.match(r"[\d.]+\Z", host) and (
+        host.count(".") != 3 or any(int(p or 999) > 255 for p in host.split("."))
+    ):
+        return None
+    return f"{scheme.lower()}://{host.rstrip('.')}{':' + port if port else ''}"
+
+
+def region_of(findings: list[Finding]) -> str | None:
+    """Return the region that a named field gives."""
+    for finding in sorted((f for f in findings if f.field is Field.REGION), key=lambda f: f.rank):
+        region = _region(finding.value) or _region(finding.note)
+        if region:
+            return region
+    return None
+
+
+def profile_of(findings: list[Finding], position: int, text: str) -> str | None:
+    """Return the profile that an option, a remote's or an alias's name gives."""
+    if '"aliases"' in text or '"hosts"' in text:
+        for match in _some(_MC_ENTRY, text):
+            if match.start() < position < match.end():
+                return match.group(1)
+    for finding in sorted((f for f in findings if f.field is Field.PROFILE), key=lambda f: f.rank):
+        if finding.rank < WORD:
+            return finding.value
+    if match := _PROFILE_OPTION.search(text) or _RCLONE_CREATE.search(text):
+        return match.group(1).rstrip(".,;")
+    if match := _RCLONE_VARIABLE.search(text):
+        return match.group(1).lower()
+    for finding in findings:
+        if finding.field is Field.PROFILE and re.match(r"[\w.@+\-]{1,100}\Z", finding.value):
+            return finding.value if finding.value.lower() not in _NOTHING else None
+    return None
+
+
+def addressed_region(text: str) -> str | None:
+    """Return the region that a bucket's own AWS address names."""
+    match = _VIRTUAL.search(text)
+    if match and match.group(2):
+        return match.group(2)
+    match = _PATH_STYLE.search(text)
+    return match.group(1) if match else None
+
+
+def _addresses(text: str) -> list[Place]:
+    """All places that addresses in the text name, the surest form first."""
+    places: list[Place | None] = [_split(match.group(1)) for match in _some(_S3_ADDRESS, text)]
+    places += [_place(m.group(1), m.group(2)) for m in _some(_RCLONE_PLACE, text)]
+    places += [_place(m.group(1), m.group(3)) for m in _some(_VIRTUAL, text)]
+    places += [_place(m.group(2), m.group(3)) for m in _some(_PATH_STYLE, text)]
+    for match in _some(_CONSOLE, text):
+        prefix = re.search(r"(?:^|&)prefix=([^&]+)", match.group(2) or "")
+        places.append(_place(match.group(1), unquote(prefix.group(1)) if prefix else None))
+    places += [_place(m.group(2), None) for m in _some(_R2, text)]
+    places += [_place(m.group(1), m.group(2)) for m in _some(_ARN, text)]
+    return [place for place in places if place]
+
+
+def _some(pattern: re.Pattern[str], text: str) -> list[re.Match[str]]:
+    found = []
+    for match in pattern.finditer(text):
+        found.append(match)
+        if len(found) >= 50:
+            break
+    return found
+
+
+def _bucket_field(value: str) -> Place | None:
+    value = value.strip().strip("\"'`,;")
+    if value.lower() in _NOTHING:
+        return None
+    if "://" in value:
+        scheme, _, rest = value.partition("://")
+        return _split(rest) if scheme.lower() in ("s3", "s3a", "s3n") else None
+    if value.startswith("arn:"):
+        match = _ARN.match(value)
+        return _place(match.group(1), match.group(2)) if match else None
+    return _split(value)
+
+
+def _split(address: str) -> Place | None:
+    bucket, _, prefix = address.partition("/")
+    return _place(bucket, prefix)
+
+
+def _place(bucket: str, prefix: str | None) -> Place | None:
+    bucket = bucket.rstrip(".:*")
+    if not _BUCKET.match(bucket) or _DUMMY_BUCKETS.search(bucket):
+        return None
+    return bucket, _prefix(prefix or "")
+
+
+def _prefix(value: str) -> str | None:
+    value = value.strip().strip("\"'`,;")
+    if "$" in value or "<" in value or value.lower() in _NOTHING:
+        return None
+    if "://" in value:
+        place = _split(value.partition("://")[2])
+        return place[1] if place else None
+    value = value.strip("/").rstrip("*").rstrip("/")
+    return value + "/" if value else None
+
+
+def _is_path(value: str) -> bool:
+    """Whether the value of a vague name ("path", "folder") can only be a prefix."""
+    return "/" in value.strip("/") and not re.search(r"://|\A[/~.]|\\|\A\w:|:", value)
+
+
+def _region(value: str) -> str | None:
+    value = value.strip().strip("\"'`,;)}(]")
+    if match := _AWS_REGION.search(value):
+        return match.group(1)
+    word = (
+        value.split("#", maxsplit=1)[0]
+        .split(",", maxsplit=1)[0]
+        .split(";", maxsplit=1)[0]
+        .strip()
+        .strip("\"'`)}")
+    )
+    return word if _REGION.match(word) and word.lower() not in _NOTHING - {"auto", "default"} else None

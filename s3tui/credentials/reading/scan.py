@@ -1,0 +1,84 @@
+"""Reads `name, separator, value` wherever they stand: shells, INI, JSON, YAML, XML, code, labels, options.
+
+Names decide, not grammars: a format that nobody here has seen is read as long as it names its fields.
+"""
+
+import re
+from collections.abc import Iterator
+
+from s3tui.credentials.reading.findings import KEY_FIELDS, WEAKEST, WORD, Field, Finding
+from s3tui.credentials.reading.judge import Verdict, is_aws_id, verdict
+from s3tui.credentials.reading.names import Name, names
+from s3tui.credentials.reading.values import Bond, Value, value_after
+
+_ASKING = re.compile(r"(?i)your|<|here\Z|change|insert|replace|\Amy")
+_ADDRESS_LIKE = re.compile(r"https?://|[\w\-]+\.[\w.\-]+\.\w+")
+
+
+def scan(text: str) -> tuple[list[Finding], str]:
+    """Return the findings, and the text with the values that were taken blanked out."""
+    findings: list[Finding] = []
+    taken: list[tuple[int, int]] = []
+    end = 0
+    all_names = list(names(text))
+    for index, name in enumerate(all_names):
+        if name.start < end:
+            continue
+        value = value_after(text, name.start, name.end, name.field)
+        if value is None or _is_a_name(text, name, value, all_names[index + 1 : index + 4]):
+            continue
+        finding = _finding(name, value)
+        if finding is None:
+            continue
+        findings.append(finding)
+        if name.field in KEY_FIELDS:
+            end = value.end
+            taken.append((name.start, value.end))
+    return findings, _blanked(text, taken)
+
+
+def _finding(name: Name, value: Value) -> Finding | None:
+    field, tight = name.field, value.bond is Bond.TIGHT
+    if field in KEY_FIELDS:
+        judged = verdict(field, value.text, tight=tight, quoted=value.quoted)
+        if judged is Verdict.NOISE or (judged is Verdict.PLACEHOLDER and not tight):
+            return None
+        if field is not Field.ID and is_aws_id(value.text) and name.rank >= WORD:
+            return None
+        if name.rank >= WORD and not tight:
+            return None
+        return Finding(field, value.text, name.rank, name.start, value.note)
+    if name.rank >= WEAKEST or (
+        not tight and field in (Field.BUCKET, Field.PREFIX, Field.HTTPS, Field.PROFILE)
+    ):
+        return None
+    if not tight and field is Field.ENDPOINT and not _ADDRESS_LIKE.match(value.text):
+        return None
+    rank = name.rank + (0 if tight else 1)
+    return Finding(field, value.text, rank, name.start, value.note)
+
+
+def _is_a_name(text: str, name: Name, value: Value, following: list[Name]) -> bool:
+    """Whether the "value" is the next name: `read ACCESS_KEY SECRET_KEY`, a table's head, a list of names."""
+    if len(value.text) > 60 or _ASKING.search(value.text):
+        return False
+    position = text.find(value.text[:20], name.end, value.end + 1)
+    for other in following:
+        if other.start > value.end:
+            return False
+        if other.end - len(other.whole) <= position + 1 and other.end >= position + len(value.text):
+            return True
+    return False
+
+
+def _blanked(text: str, taken: list[tuple[int, int]]) -> str:
+    return "".join(_pieces(text, taken))
+
+
+def _pieces(text: str, taken: list[tuple[int, int]]) -> Iterator[str]:
+    position = 0
+    for start, end in taken:
+        yield text[position:start]
+        yield "\x00"
+        position = max(position, end)
+    yield text[position:]

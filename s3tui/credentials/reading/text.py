@@ -1,0 +1,120 @@
+"""Makes pasted text uniform: one kind of line end, of blank, of quote; no invisible marks, no HTML dress.
+
+Runs before any reader. Every step takes time linear in the text.
+"""
+
+import re
+
+from s3tui.credentials.paste_errors import PasteError
+
+MAX_BYTES = 64 * 1024
+"""Size limit of a paste, in bytes of UTF-8."""
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
+_INVISIBLE = (
+    "\u00ad\u034f\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062"
+)
+_INVISIBLE += "\u2063\u2064\u2066\u2067\u2068\u2069\ufeff\ufe0f"
+_BLANKS = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+_UNIFORM = {
+    **dict.fromkeys(map(ord, _INVISIBLE), None),
+    **dict.fromkeys(map(ord, _BLANKS), " "),
+    **dict.fromkeys(map(ord, "“”„‟«»″＂"), '"'),
+    **dict.fromkeys(map(ord, "‘’‚‛‹›′＇"), "'"),
+    **dict.fromkeys(map(ord, "‐‑‒–—―−﹣－"), "-"),
+    **dict.fromkeys(map(ord, "\u0085\u2028\u2029"), "\n"),
+    **dict.fromkeys(map(ord, "│┃║┆┇┊┋╎╏▌▐｜"), "|"),
+    **dict.fromkeys(map(ord, "➜→⟶⇒➔➤▶❯"), ">"),
+    ord("："): ":",
+    ord("＝"): "=",
+}
+
+_ENTITY = re.compile(
+    r"&(?:(quot|amp|lt|gt|apos|nbsp|sol|equals|plus|lowbar)|#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6}));"
+)
+_NAMED = {"quot": '"', "amp": "&", "lt": "<", "gt": ">", "apos": "'", "nbsp": " "}
+_NAMED |= {"sol": "/", "equals": "=", "plus": "+", "lowbar": "_"}
+
+_INLINE_TAG = re.compile(
+    r"</?(?:b|i|u|em|strong|code|tt|span|kbd|pre|p|div|font|small|label|a|samp|mark|ul|ol|table|tbody|thead"
+    r"|html|body|section|wbr|dl)(?:\s[^<>]{0,200})?/?>",
+    re.IGNORECASE,
+)
+_LINE_TAG = re.compile(r"<br\s?/?>|</(?:tr|li|dd|h[1-6])>", re.IGNORECASE)
+_CELL_TAG = re.compile(r"</(?:td|th|dt)>", re.IGNORECASE)
+_OPEN_TAG = re.compile(r"<(?:tr|li|dd|dt|td|th|h[1-6])(?:\s[^<>]{0,200})?>", re.IGNORECASE)
+_NUMBER = re.compile(r"[ \t]*(\d{1,5})(?:[ \t]*[:.)|\t][ \t]?|[ \t]{1,4})(?=\S|$)")
+_SOFT_BREAK = re.compile(r"=\n")
+_QUOTED_BYTE = re.compile(r"=([0-7][0-9A-F])")
+_JOINED_LINE = re.compile(r"(?:[ \t]?\\|[ \t][`^])\n(?=([ \t]?))")
+_COMMENT = re.compile(r"[ \t]*(?:[#;]|//|--[ \t]|%(?!env|set_env)|REM\b|rem\b|::)")
+
+
+def uniform(text: str) -> str:
+    """Return the text with uniform line ends, blanks and quotes, or refuse it.
+
+    Raises:
+        PasteError: too large, or with control characters other than TAB, LF and CR.
+    """
+    if len(text) > MAX_BYTES or len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
+        raise PasteError("too_large")
+    if _CONTROL.search(text):
+        raise PasteError("control_characters")
+    text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_UNIFORM)
+    text = _without_html(text)
+    text = _without_mail_encoding(text)
+    text = _without_line_numbers(text)
+    return _joined(text)
+
+
+def without_comments(text: str) -> str:
+    """Return the text with commented-out lines emptied."""
+    return "\n".join("" if _COMMENT.match(line) else line for line in text.split("\n"))
+
+
+def _without_html(text: str) -> str:
+    if "<" in text:
+        text = text.replace("<![CDATA[", "").replace("]]>", "")
+        text = _INLINE_TAG.sub("", _OPEN_TAG.sub("", _CELL_TAG.sub(" | ", _LINE_TAG.sub("\n", text))))
+    if "&" in text:
+        text = _ENTITY.sub(_entity, text)
+    if '\\"' in text:
+        # JSON inside a JSON string: one level of quoting too many.
+        text = text.replace('\\\\"', '"').replace('\\"', '"').replace("\\\\n", "\n")
+    return text
+
+
+def _entity(match: re.Match[str]) -> str:
+    name, decimal, hexadecimal = match.groups()
+    if name:
+        return _NAMED[name]
+    number = int(decimal) if decimal else int(hexadecimal, 16)
+    return chr(number) if 0x20 <= number < 0x7F else " " if number in (9, 10, 13, 0xA0) else "\ufffd"
+
+
+def _without_mail_encoding(text: str) -> str:
+    """Undo quoted-printable, recognised by its soft breaks beside an encoded equals sign."""
+    if "=3D" not in text or "=\n" not in text:
+        return text
+    return _QUOTED_BYTE.sub(lambda found: chr(int(found.group(1), 16)), _SOFT_BREAK.sub("", text))
+
+
+def _without_line_numbers(text: str) -> str:
+    """Drop the numbers of an editor or `cat -n`: only when every line that has text counts upwards."""
+    lines = text.split("\n")
+    last, kept = None, []
+    for line in lines:
+        if not line.strip():
+            kept.append(line)
+            continue
+        match = _NUMBER.match(line)
+        if match is None or (last is not None and int(match.group(1)) <= last):
+            return text
+        last = int(match.group(1))
+        kept.append(line[match.end() :])
+    return "\n".join(kept) if len(kept) > 1 else text
+
+
+def _joined(text: str) -> str:
+    """Join lines that a shell's continuation mark splits; an indented next line stays apart by a blank."""
+    return _JOINED_LINE.sub(lambda found: " " if found.group(1) else "", text) if "\n" in text else text
