@@ -14,7 +14,9 @@ import pytest
 from tests.files import write_big_file
 from tests.servers.children import free_tcp_port
 from tests.servers.moto_server import MotoServer, start_moto
+from tests.servers.proxy import RecordingProxy
 from tests.servers.rgw import NOT_INSTALLED, RgwServer, missing_programs, start_rgw
+from tests.servers.tls import TlsFront
 from tests.servers.workspace import Workspace, new_workspace
 
 _FOREIGN_NAMES = ("AWS_", "S3_", "S3TUI_", "TEXTUAL", "XDG_", "BOTO", "KEYRING_")
@@ -105,6 +107,22 @@ def rgw_workspace(rgw: RgwServer) -> Iterator[Workspace]:
     workspace = new_workspace(rgw)
     yield workspace
     workspace.clean_up()
+
+
+@pytest.fixture
+def tls_proxy(rgw: RgwServer) -> Iterator[TlsFront]:
+    """Gives TLS in front of RGW, with a certificate only its `ca_file` vouches for."""
+    front = TlsFront(rgw.endpoint_url)
+    yield front
+    front.stop()
+
+
+@pytest.fixture
+def recording_proxy(rgw: RgwServer) -> Iterator[RecordingProxy]:
+    """Gives a proxy in front of RGW that counts, delays, holds and cuts requests."""
+    proxy = RecordingProxy(rgw.endpoint_url)
+    yield proxy
+    proxy.stop()
 
 
 @pytest.fixture(scope="session")

@@ -74,12 +74,17 @@ def test_another_prefix_is_closed_for_objects_too(rgw_workspace: Workspace) -> N
             Bucket=bucket, Key=FOREIGN_PREFIX + "x", CopySource=f"{bucket}/{own}"
         ),
         "multipart": lambda: s3.create_multipart_upload(Bucket=bucket, Key=FOREIGN_PREFIX + "big"),
-        "one foreign of two": lambda: s3.delete_objects(
-            Bucket=bucket, Delete={"Objects": [{"Key": own}, {"Key": foreign}]}
-        ),
     }
     assert {name: status_of(call) for name, call in calls.items()} == dict.fromkeys(calls, 403)
     assert set(rgw_workspace.sizes()) == {foreign, own}
+
+
+def test_deleting_in_batches_is_denied_even_for_own_keys(rgw_workspace: Workspace) -> None:
+    # Ceph asks whether the whole bucket may be deleted from; a client must then delete one by one.
+    s3, own = rgw_workspace.credentials.client(), rgw_workspace.put("own.txt", b"own")
+    batch = {"Objects": [{"Key": own}]}
+    assert status_of(lambda: s3.delete_objects(Bucket=rgw_workspace.bucket, Delete=batch)) == 403
+    assert rgw_workspace.names() == ("own.txt",)
 
 
 def test_read_only_credentials_read_and_never_write(rgw_workspace: Workspace) -> None:

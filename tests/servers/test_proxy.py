@@ -1,0 +1,214 @@
+"""The recording proxy: what it counts is what happened, and what a rule says is what the client meets."""
+
+import http.client
+import time
+import urllib.parse
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionClosedError, ResponseStreamingError
+from botocore.exceptions import IncompleteReadError as ShortBody
+
+from tests.servers.moto_server import MotoServer
+from tests.servers.proxy import RecordingProxy
+from tests.servers.rules import (
+    Answer,
+    CutReply,
+    CutRequest,
+    Delay,
+    Hold,
+    LoseReply,
+    Reply,
+    Rule,
+    asking,
+)
+from tests.servers.workspace import PREFIX, Workspace
+
+MIB = 1024**2
+
+
+@pytest.fixture
+def s3(rgw_workspace: Workspace, recording_proxy: RecordingProxy) -> Any:
+    """Gives a client of the scoped credentials that goes through the proxy."""
+    return rgw_workspace.credentials.client(endpoint_url=recording_proxy.endpoint_url)
+
+
+def open_upload(s3: Any, workspace: Workspace, name: str) -> dict[str, Any]:
+    """Creates a multipart upload and returns what names it."""
+    upload = {"Bucket": workspace.bucket, "Key": PREFIX + name}
+    return {**upload, "UploadId": s3.create_multipart_upload(**upload)["UploadId"]}
+
+
+def test_every_operation_is_counted_by_its_name(
+    s3: Any, rgw_workspace: Workspace, recording_proxy: RecordingProxy
+) -> None:
+    bucket, key = rgw_workspace.bucket, PREFIX + "a b/ü+%.txt"
+    s3.put_object(Bucket=bucket, Key=key, Body=b"x" * 100)
+    s3.head_object(Bucket=bucket, Key=key)
+    assert s3.get_object(Bucket=bucket, Key=key)["Body"].read() == b"x" * 100
+    assert s3.get_object(Bucket=bucket, Key=key, Range="bytes=10-19")["Body"].read() == b"x" * 10
+    s3.copy_object(Bucket=bucket, Key=PREFIX + "copy", CopySource={"Bucket": bucket, "Key": key})
+    s3.list_objects_v2(Bucket=bucket, Prefix=PREFIX)
+    upload = open_upload(s3, rgw_workspace, "big")
+    etag = s3.upload_part(**upload, PartNumber=1, Body=b"part")["ETag"]
+    s3.list_parts(**upload)
+    s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": etag}]})
+    s3.abort_multipart_upload(**open_upload(s3, rgw_workspace, "never"))
+    s3.delete_object(Bucket=bucket, Key=PREFIX + "copy")
+    with pytest.raises(ClientError):
+        s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": key}]})
+    with pytest.raises(ClientError):
+        s3.list_buckets()
+    assert recording_proxy.operations() == {
+        "PutObject": 1,
+        "HeadObject": 1,
+        "GetObject": 2,
+        "CopyObject": 1,
+        "ListObjectsV2": 1,
+        "CreateMultipartUpload": 2,
+        "UploadPart": 1,
+        "ListParts": 1,
+        "CompleteMultipartUpload": 1,
+        "AbortMultipartUpload": 1,
+        "DeleteObjects": 1,
+        "DeleteObject": 1,
+        "ListBuckets": 1,
+    }
+    put, whole, ranged = *recording_proxy.of("PutObject"), *recording_proxy.of("GetObject")
+    assert (put.key, put.sent_bytes) == (key, 100)
+    assert (whole.received_bytes, ranged.received_bytes, ranged.attempt) == (100, 10, 1)
+    assert recording_proxy.requests[-1].status == 403
+
+
+def test_one_connection_serves_many_requests(
+    rgw_workspace: Workspace, recording_proxy: RecordingProxy
+) -> None:
+    where = urllib.parse.urlsplit(recording_proxy.endpoint_url)
+    connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=10)
+    connection.connect()
+    port = connection.sock.getsockname()[1]
+    for body in (b"", b"some bytes", b"x" * 300_000):
+        connection.request("PUT", f"/{rgw_workspace.bucket}/anonymous", body=body)
+        reply = connection.getresponse()
+        assert (reply.status, b"AccessDenied" in reply.read()) == (403, True)
+        if reply.will_close:
+            break
+        assert connection.sock.getsockname()[1] == port
+    connection.close()
+    assert recording_proxy.operations()["PutObject"] >= 1
+
+
+def test_chunked_replies_and_bodies_pass(moto: MotoServer) -> None:
+    proxy = RecordingProxy(moto.endpoint_url)
+    where = urllib.parse.urlsplit(proxy.endpoint_url)
+    moto.client().create_bucket(Bucket="data")
+    connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=10)
+    pieces = [b"first " * 1000, b"second ", b"y" * 200_000]
+    connection.request("PUT", "/data/chunked", body=iter(pieces), encode_chunked=True)
+    reply = connection.getresponse()
+    assert (reply.status, reply.read()) == (200, b"")
+    assert proxy.of("PutObject")[0].sent_bytes == sum(map(len, pieces))
+    assert moto.client().get_object(Bucket="data", Key="chunked")["Body"].read() == b"".join(pieces)
+    connection.close()
+    proxy.stop()
+
+
+def test_many_requests_at_once_keep_their_own_bytes(
+    s3: Any, rgw_workspace: Workspace, recording_proxy: RecordingProxy
+) -> None:
+    def there_and_back(number: int) -> bool:
+        key, data = f"{PREFIX}{number}", bytes([number]) * (200_000 + number)
+        s3.put_object(Bucket=rgw_workspace.bucket, Key=key, Body=data)
+        return bool(s3.get_object(Bucket=rgw_workspace.bucket, Key=key)["Body"].read() == data)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(there_and_back, range(40)))
+    assert recording_proxy.operations() == {"PutObject": 40, "GetObject": 40}
+    assert all(request.succeeded() for request in recording_proxy.requests)
+
+
+def test_a_cut_upload_is_never_stored(
+    s3: Any, rgw_workspace: Workspace, recording_proxy: RecordingProxy
+) -> None:
+    recording_proxy.add(Rule(asking("PutObject"), CutRequest(after_bytes=MIB), times=1))
+    put = {"Bucket": rgw_workspace.bucket, "Key": PREFIX + "cut.bin", "Body": b"z" * 3 * MIB}
+    with pytest.raises(BotoCoreError):
+        s3.put_object(**put)
+    assert rgw_workspace.names() == ()
+    assert recording_proxy.requests[0].sent_bytes == MIB
+    s3.put_object(**put)
+    assert [(seen.attempt, seen.succeeded()) for seen in recording_proxy.requests] == [(1, False), (2, True)]
+
+
+@pytest.mark.parametrize("reset", [True, False])
+def test_a_cut_download_ends_after_the_bytes_it_says(
+    s3: Any, rgw_workspace: Workspace, recording_proxy: RecordingProxy, reset: bool
+) -> None:
+    key = rgw_workspace.put("data.bin", b"q" * 3 * MIB)
+    recording_proxy.add(Rule(asking("GetObject"), CutReply(after_bytes=1_000_001, reset=reset)))
+    reply = s3.get_object(Bucket=rgw_workspace.bucket, Key=key)
+    with pytest.raises((ResponseStreamingError, ShortBody)):
+        reply["Body"].read()
+    recording_proxy.wait_until(lambda: recording_proxy.requests[0].received_bytes == 1_000_001)
+
+
+def test_a_lost_reply_leaves_the_work_done(
+    s3: Any, rgw_workspace: Workspace, recording_proxy: RecordingProxy
+) -> None:
+    recording_proxy.add(Rule(asking("PutObject"), LoseReply()))
+    with pytest.raises(ConnectionClosedError):
+        s3.put_object(Bucket=rgw_workspace.bucket, Key=PREFIX + "kept", Body=b"data")
+    assert rgw_workspace.read("kept") == b"data"
+
+
+def test_held_parts_wait_until_they_are_released(
+    s3: Any, rgw_workspace: Workspace, recording_proxy: RecordingProxy
+) -> None:
+    hold = Hold()
+    recording_proxy.add(Rule(asking("UploadPart", part_number=2), hold))
+    upload = open_upload(s3, rgw_workspace, "held.bin")
+
+    def send(number: int) -> Any:
+        return s3.upload_part(**upload, PartNumber=number, Body=bytes([number]) * MIB)
+
+    with ThreadPoolExecutor(3) as pool:
+        sent = [pool.submit(send, number) for number in (1, 2, 3)]
+        recording_proxy.wait_until(lambda: recording_proxy.parts_stored(upload["Key"]) == {1: 1, 3: 1})
+        assert [request.part_number for request in hold.held] == [2]
+        assert not sent[1].done()
+        hold.release()
+        assert all(part.result(timeout=20)["ETag"] for part in sent)
+    assert recording_proxy.parts_stored(upload["Key"]) == {1: 1, 2: 1, 3: 1}
+
+
+def test_a_rule_delays_or_answers_itself_and_only_so_often(
+    s3: Any, rgw_workspace: Workspace, recording_proxy: RecordingProxy
+) -> None:
+    body = b"<Error><Code>ExpiredToken</Code><Message>The provided token has expired.</Message></Error>"
+    recording_proxy.add(Rule(asking("ListObjectsV2"), Reply(Answer(400, body)), times=1))
+    recording_proxy.add(Rule(asking("ListObjectsV2"), Delay(0.5), times=1))
+    listing = {"Bucket": rgw_workspace.bucket, "Prefix": PREFIX}
+    with pytest.raises(ClientError, match="ExpiredToken"):
+        s3.list_objects_v2(**listing)
+    started = time.monotonic()
+    assert s3.list_objects_v2(**listing)["KeyCount"] == 0
+    assert time.monotonic() - started >= 0.5
+    recording_proxy.clear_rules()
+    assert s3.list_objects_v2(**listing)["KeyCount"] == 0
+
+
+def test_waiting_in_vain_says_what_was_seen(recording_proxy: RecordingProxy) -> None:
+    with pytest.raises(TimeoutError, match="seen"):
+        recording_proxy.wait_until(lambda: bool(recording_proxy.requests), timeout_seconds=0.05)
+
+
+def test_a_gone_server_is_a_closed_connection_not_a_hang(free_port: int) -> None:
+    proxy = RecordingProxy(f"http://127.0.0.1:{free_port}")
+    where = urllib.parse.urlsplit(proxy.endpoint_url)
+    connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=10)
+    connection.request("GET", "/")
+    with pytest.raises(ConnectionError):
+        connection.getresponse()
+    connection.close()
+    proxy.stop()
