@@ -146,13 +146,17 @@ class EngineClient:
 
     # ---- connection ------------------------------------------------------------------------------------
 
-    async def connect(self, credentials: Credentials, connection: Connection) -> Connection:
-        """Try credentials at a place and use them from now on; returns the place with what was learnt."""
-        reply = await self._ask(
-            say.Connect(self._replies.next_id(), credentials=credentials, connection=connection),
-            say.Connected,
+    async def connect(
+        self, credentials: Credentials, connection: Connection, *, prove: bool = True
+    ) -> Connection:
+        """Try credentials at a place and use them from now on; returns the place with what was learnt.
+
+        With `prove=False` nothing is tried: they may be allowed to write but not to list.
+        """
+        request = say.Connect(
+            self._replies.next_id(), credentials=credentials, connection=connection, prove=prove
         )
-        return reply.connection
+        return (await self._ask(request, say.Connected)).connection
 
     async def renew(self, credentials: Credentials) -> Connection:
         """Put new credentials under the connection that exists; what was held goes on."""

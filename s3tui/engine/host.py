@@ -6,18 +6,25 @@ Every request runs as a task of its own, so that a slow listing keeps nobody wai
 
 import asyncio
 import logging
+import os
 import traceback
+from typing import TYPE_CHECKING
 
 from s3tui.engine import messages as say
 from s3tui.engine.browsing import Browsing
+from s3tui.engine.connecting import Connecting
 from s3tui.engine.wire import Channel
 from s3tui.errors import EngineError, S3tuiError
 from s3tui.model.failure import Failure
 
+if TYPE_CHECKING:
+    from s3tui.engine.publisher import Publisher
+    from s3tui.engine.queueing import Queueing
+
 _log = logging.getLogger(__name__)
 
-STOP_SECONDS = 1.5
-"""How long requests and transfers may take to come to a resumable stop."""
+STOP_SECONDS = 0.3
+"""How long cancelled requests may take to end, once transfers have come to a resumable stop."""
 
 
 class Host:
@@ -26,9 +33,15 @@ class Host:
     def __init__(self, channel: Channel[say.FrontEndMessage]) -> None:
         """Serve `channel` once `run` is awaited."""
         self._channel = channel
-        self._browsing = Browsing(channel)
+        self._connecting = Connecting(self._credentials_changed)
+        self._browsing = Browsing(channel, self._connecting)
         self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._farewell: say.Reply | None = None
+        """The answer to a `Shutdown`, sent when everything is safe."""
         self._stopping = asyncio.Event()
+        self._queueing: Queueing | None = None
+        self._publisher: Publisher | None = None
+        self._publishing: asyncio.Task[None] | None = None
 
     def stop(self) -> None:
         """Come to a resumable end; safe to call from a signal handler of the loop, and again."""
@@ -39,8 +52,18 @@ class Host:
         receiving = asyncio.create_task(self._receive(), name="engine-requests")
         stopping = asyncio.create_task(self._stopping.wait(), name="engine-stop")
         await asyncio.wait((receiving, stopping), return_when=asyncio.FIRST_COMPLETED)
-        for task in (receiving, stopping, *self._tasks.values()):
+        self._stopping.set()
+        tasks = {receiving, stopping, *self._tasks.values()}
+        if self._publishing is not None:
+            tasks.add(self._publishing)
+        for task in tasks:
             task.cancel()
+        if self._queueing is not None:
+            await self._queueing.stop()
+        await asyncio.wait(tasks, timeout=STOP_SECONDS)
+        await self._connecting.close()
+        if self._farewell is not None:
+            self._channel.send(self._farewell)
         await self._channel.close()
 
     async def _receive(self) -> None:
@@ -64,6 +87,9 @@ class Host:
             case say.CloseListing():
                 self._cancel(request.listing_id)
                 self._channel.send(say.Succeeded(request.id))
+            case say.Shutdown():
+                self._farewell = say.Succeeded(request.id)
+                self.stop()
             case _:
                 task = asyncio.create_task(self._answer(request))
                 self._tasks[request.id] = task
@@ -90,18 +116,80 @@ class Host:
     async def _reply_to(self, request: say.FrontEndMessage) -> say.Reply:
         match request:
             case say.Configure():
-                import os
-
-                return say.Ready(request.id, pid=os.getpid())
+                return await self._configure(request)
+            case say.Connect():
+                return await self._connect(request)
+            case say.Renew():
+                return say.Connected(request.id, await self._connecting.renew(request.credentials))
+            case say.Disconnect():
+                self._connecting.disconnect()
+                return say.Succeeded(request.id)
             case say.OpenListing():
                 return await self._browsing.list_folder(request)
             case say.Inspect():
                 return await self._browsing.inspect(request)
-            case say.Shutdown():
-                self.stop()
-                return say.Succeeded(request.id)
+            case say.MakeFolder():
+                return await self._browsing.make_folder(request)
+            case say.Rename():
+                return await self._browsing.rename(request)
+            case say.Delete():
+                return await self._browsing.delete(request)
             case _:
-                raise EngineError(f"The engine does not know {type(request).__name__}.")
+                return await self._queue_reply(self._queue, request)
+
+    async def _queue_reply(self, queue: "Queueing", request: say.FrontEndMessage) -> say.Reply:
+        match request:
+            case say.Plan():
+                return await queue.plan(request)
+            case say.Submit():
+                return await queue.submit(request)
+            case say.DropPlan():
+                return queue.drop_plan(request)
+            case say.Control():
+                return queue.control(request)
+            case say.ListTransfers():
+                return queue.rows(request)
+            case say.TakeUp():
+                return await queue.take_up(request)
+            case _:
+                raise EngineError(f"The engine does not answer {type(request).__name__}.")
+
+    async def _configure(self, request: say.Configure) -> say.Reply:
+        if self._queueing is not None:
+            raise EngineError("The engine is configured already.")
+        # The queue is imported while local listings are answered already.
+        try:
+            from s3tui.engine.publisher import Publisher
+            from s3tui.engine.queueing import Queueing
+        except ImportError:
+            self._connecting.import_early()
+            return say.Ready(request.id, pid=os.getpid())
+
+        queueing = Queueing(request, self._connecting, self._channel.send)
+        ready = await queueing.start(request, os.getpid())
+        self._queueing = queueing
+        self._publisher = Publisher(self._channel, queueing.manager, self._connecting)
+        self._publishing = asyncio.create_task(self._publisher.run(), name="engine-publisher")
+        self._connecting.import_early()
+        return ready
+
+    async def _connect(self, request: say.Connect) -> say.Reply:
+        found = await self._connecting.connect(request.credentials, request.connection, prove=request.prove)
+        if self._queueing is not None:
+            self._queueing.attach()
+        return say.Connected(request.id, found)
+
+    def _credentials_changed(self) -> None:
+        if self._queueing is not None and self._connecting.link is not None:
+            self._queueing.credentials_changed()
+        if self._publisher is not None:
+            self._publisher.tell_state()
+
+    @property
+    def _queue(self) -> "Queueing":
+        if self._queueing is None:
+            raise EngineError("The engine has not been configured.")
+        return self._queueing
 
 
 def _stopped(request: say.FrontEndMessage) -> say.Reply:

@@ -60,13 +60,15 @@ class Configure(Request, frozen=True):
 
 
 class Connect(Request, frozen=True):
-    """Take these credentials and this place; lists the workspace's root to prove it.
+    """Take these credentials and this place; lists the workspace's root to prove that they work.
 
     Answered by `Connected` or `Refused`. A connection that existed is replaced; its transfers stay queued.
     """
 
     credentials: Credentials
     connection: Connection
+    prove: bool = True
+    """False takes them untried, for credentials that may write but not list."""
 
 
 class Renew(Request, frozen=True):

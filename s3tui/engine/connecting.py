@@ -1,0 +1,162 @@
+"""The engine's connection: trying credentials, putting them in place, and telling of their state.
+
+One live credentials object lasts as long as the engine. New credentials are tried on a trial connection
+first, so that a refusal leaves what works in place. The S3 libraries are imported here, in a thread, as soon
+as the engine is ready: by the time somebody has pasted something they are there.
+"""
+
+import asyncio
+import importlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from s3tui.credentials.live import MARGIN, LiveCredentials, ServerClock
+from s3tui.engine import messages as say
+from s3tui.errors import EngineError
+from s3tui.model.credentials import Connection, Credentials, Workspace
+
+if TYPE_CHECKING:
+    from s3tui.storage.s3_client import S3Clients
+    from s3tui.storage.s3_objects import S3Store
+
+
+class Link(Struct, frozen=True):
+    """A connection with its open clients."""
+
+    connection: Connection
+    clients: "S3Clients"
+    store: "S3Store"
+    home: Workspace | None = None
+    """A place that could be listed with the credentials; None while that has not been seen."""
+
+
+class Connecting:
+    """Holds the one connection of an engine."""
+
+    def __init__(self, on_change: Callable[[], None]) -> None:
+        """Prepare; `on_change` is called when the state of the credentials changes."""
+        self.live = LiveCredentials(ServerClock(), on_change)
+        """What every client of this engine signs with."""
+        self.link: Link | None = None
+        """The connection in use; None before the first."""
+        self.connections = 1
+        """Requests that move bytes in this process at the same time."""
+        self._importing: asyncio.Future[None] | None = None
+        self._changing = asyncio.Lock()
+
+    def import_early(self) -> None:
+        """Begin to import the S3 libraries in a thread."""
+        if self._importing is None:
+            self._importing = asyncio.ensure_future(asyncio.to_thread(_import_storage))
+
+    @property
+    def store(self) -> "S3Store":
+        """The store of the connection in use.
+
+        Raises:
+            EngineError: there is none.
+        """
+        if self.link is None:
+            raise EngineError("You are not connected to a server.", next_step="Paste credentials (K).")
+        return self.link.store
+
+    async def connect(
+        self, credentials: Credentials, wanted: Connection, *, prove: bool = True
+    ) -> Connection:
+        """Take credentials and a place into use, and return the place with what was learnt.
+
+        Raises:
+            StorageError: they do not work there; what was in use stays so.
+        """
+        async with self._changing:
+            found, believable = wanted, credentials
+            if prove:
+                found, believable = await self._prove(credentials, wanted)
+            old = self.link
+            if old is not None and prove and old.connection.endpoint == found.endpoint:
+                self.link = Link(found, old.clients, old.store, found.workspace)
+            else:
+                self.link = await self._open(found, self.live, found.workspace if prove else None)
+                if old is not None:
+                    await old.clients.close()
+            if prove:
+                self.link.store.calls.home_is_known_open(found.workspace)
+            self.live.put(believable)
+            return found
+
+    async def renew(self, credentials: Credentials) -> Connection:
+        """Try new credentials on the place in use, then put them under everything that waits.
+
+        Raises:
+            EngineError: there is no connection.
+            StorageError: they do not work; the old ones stay.
+        """
+        async with self._changing:
+            if self.link is None:
+                raise EngineError("There is no connection to renew.", next_step="Connect first (K).")
+            _, believable = await self._prove(credentials, self.link.connection)
+            self.link.store.calls.home_is_known_open(self.link.connection.workspace)
+            self.live.put(believable)
+            return self.link.connection
+
+    def disconnect(self) -> None:
+        """Forget the credentials; what needs them waits."""
+        self.live.clear()
+
+    async def close(self) -> None:
+        """Close every connection to the server."""
+        link, self.link = self.link, None
+        if link is not None:
+            await link.clients.close()
+
+    def state(self, waiting: int) -> say.CredentialState:
+        """What the front end shows; `waiting` is the number of transfers that are held."""
+        current = self.live.current
+        if current is None:
+            return say.CredentialState(waiting=waiting)
+        return say.CredentialState(
+            label=current.label,
+            temporary=current.temporary,
+            expires_at=self.live.expires_at,
+            clock_offset=self.live.clock.offset,
+            refused=self.live.refused,
+            waiting=waiting,
+        )
+
+    async def _prove(self, credentials: Credentials, wanted: Connection) -> tuple[Connection, Credentials]:
+        """Try credentials at a place; returns it with what was learnt, and them without a false expiry."""
+        trial = LiveCredentials(ServerClock())
+        # While they are tried only the server's word counts: our clock may be wrong, or the expiry.
+        trial.put(replace(credentials, expiration=None))
+        link = await self._open(wanted, trial)
+        try:
+            found = await link.store.check_access(wanted)
+        finally:
+            await link.clients.close()
+        self.live.clock.offset = trial.clock.offset
+        ends = credentials.expiration
+        if ends is not None and ends.timestamp() <= trial.clock.time() + MARGIN:
+            return found, replace(credentials, expiration=None)
+        return found, credentials
+
+    async def _open(
+        self, connection: Connection, live: LiveCredentials, home: Workspace | None = None
+    ) -> Link:
+        self.import_early()
+        assert self._importing is not None
+        await asyncio.shield(self._importing)
+        # The thread has imported them: this only names what is there.
+        from s3tui.storage.s3_client import S3Clients
+        from s3tui.storage.s3_objects import S3Store
+
+        clients = S3Clients(connection.endpoint, live, connections=self.connections)
+        await clients.open()
+        return Link(connection, clients, S3Store(clients), home)
+
+
+def _import_storage() -> None:
+    for name in ("s3tui.storage.s3_objects", "s3tui.storage.byte_work"):
+        importlib.import_module(name)

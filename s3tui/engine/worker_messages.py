@@ -1,0 +1,76 @@
+"""What crosses between the engine and its byte workers.
+
+The engine keeps every worker's connection and credentials in step with its own; a worker answers each unit
+once. Secrets cross in `UseCredentials` only.
+"""
+
+from msgspec import Struct
+
+from s3tui.model.credentials import Credentials, Endpoint, Workspace
+from s3tui.model.work import Outcome, Unit
+
+
+class UseConnection(Struct, frozen=True, tag=True):
+    """Speak to this server from now on; units of an earlier one end as failed."""
+
+    endpoint: Endpoint
+    home: Workspace | None
+    """A place that could be listed with these credentials; None while that has not been seen."""
+    connections: int
+    """Requests that this worker may have under way at the same time."""
+
+
+class UseCredentials(Struct, frozen=True, tag=True):
+    """Sign with these from now on; None holds everything until others come."""
+
+    credentials: Credentials | None
+    generation: int
+    """The engine's count of replacements: refusals speak of it."""
+    refused: bool = False
+    """The server has already said that they are expired."""
+    clock_offset: float = 0.0
+    """Server's clock minus ours, in seconds, as far as the engine knows."""
+
+
+class RunUnit(Struct, frozen=True, tag=True):
+    """Do one unit; answered by `UnitDone` with the same id."""
+
+    id: int
+    unit: Unit
+
+
+class CancelUnit(Struct, frozen=True, tag=True):
+    """Stop a unit; still answered by `UnitDone`, whose outcome nobody reads."""
+
+    id: int
+
+
+ToWorker = UseConnection | UseCredentials | RunUnit | CancelUnit
+
+
+class UnitsMoved(Struct, frozen=True, tag=True):
+    """Bytes that moved since the last such message, by unit id; sent at most ten times a second."""
+
+    moved: dict[int, int]
+
+
+class UnitDone(Struct, frozen=True, tag=True):
+    """The end of a unit. All that it moved has been told before."""
+
+    id: int
+    outcome: Outcome
+
+
+class ServerSaysExpired(Struct, frozen=True, tag=True):
+    """The server no longer takes the credentials of this generation."""
+
+    generation: int
+
+
+class ClockSeen(Struct, frozen=True, tag=True):
+    """The server's clock minus ours, in seconds, after it was seen to differ from what was known."""
+
+    offset: float
+
+
+FromWorker = UnitsMoved | UnitDone | ServerSaysExpired | ClockSeen

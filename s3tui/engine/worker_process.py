@@ -1,0 +1,140 @@
+"""One byte worker process as the engine sees it: its channel, what it is doing, and whether it lives."""
+
+import asyncio
+import itertools
+from collections.abc import Callable
+from pathlib import Path
+
+from s3tui.engine import worker_messages as say
+from s3tui.engine.spawn import Child, spawn_child
+from s3tui.engine.wire import Channel
+from s3tui.errors import EngineError
+from s3tui.model.work import Outcome, Unit
+from s3tui.transfer.protocols import Moved
+
+WORKER_MODULE = "s3tui.engine.worker"
+CANCEL_SECONDS = 1.0
+"""How long a cancelled unit may take until its worker has let go of it."""
+
+
+class WorkerLost(Exception):
+    """The worker process ended while it had a unit."""
+
+
+class _Job:
+    """A unit that a worker has, and what it has reported so far."""
+
+    def __init__(self, moved: Moved) -> None:
+        self.moved = moved
+        self.total = 0
+        self.outcome: asyncio.Future[Outcome | None] = asyncio.get_running_loop().create_future()
+
+    def progress(self, count: int) -> None:
+        self.total += count
+        self.moved(count)
+
+    def finish(self, outcome: Outcome | None) -> None:
+        if not self.outcome.done():
+            self.outcome.set_result(outcome)
+
+
+class WorkerProcess:
+    """A worker process; `run` gives it units, `tell` keeps it in step."""
+
+    def __init__(
+        self,
+        child: Child,
+        channel: Channel[say.FromWorker],
+        on_message: Callable[["WorkerProcess", say.FromWorker], None],
+        on_end: Callable[["WorkerProcess"], None],
+    ) -> None:
+        """Use `start` instead."""
+        self._child = child
+        self._channel = channel
+        self._on_message = on_message
+        self._on_end = on_end
+        self._ids = itertools.count(1)
+        self._jobs: dict[int, _Job] = {}
+        self._reading = asyncio.create_task(self._read(), name="worker-replies")
+        self.alive = True
+
+    @classmethod
+    async def start(
+        cls,
+        log: Path | None,
+        on_message: Callable[["WorkerProcess", say.FromWorker], None],
+        on_end: Callable[["WorkerProcess"], None],
+    ) -> "WorkerProcess":
+        """Start a process; it takes messages at once and works when its imports are done.
+
+        Raises:
+            OSError: no process could be started.
+        """
+        child = spawn_child(WORKER_MODULE, log)
+        return cls(child, await Channel.over(child.socket, say.FromWorker), on_message, on_end)
+
+    @property
+    def load(self) -> int:
+        """Units it has."""
+        return len(self._jobs)
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._child.process.pid
+
+    def tell(self, message: say.UseConnection | say.UseCredentials) -> None:
+        """Keep it in step with the engine."""
+        self._channel.send(message)
+
+    async def run(self, unit: Unit, moved: Moved) -> Outcome:
+        """Have a unit done. Cancelling returns when the worker has let go, within a second.
+
+        Raises:
+            WorkerLost: the process ended; what it had reported has been taken back.
+        """
+        if not self.alive:
+            raise WorkerLost
+        job_id, job = next(self._ids), _Job(moved)
+        self._jobs[job_id] = job
+        try:
+            self._channel.send(say.RunUnit(job_id, unit))
+            outcome = await asyncio.shield(job.outcome)
+        except asyncio.CancelledError:
+            if self.alive:
+                # A part that lands after its upload was aborted would stay on the server and cost money.
+                self._channel.send(say.CancelUnit(job_id))
+                await asyncio.wait((job.outcome,), timeout=CANCEL_SECONDS)
+            raise
+        finally:
+            self._jobs.pop(job_id, None)
+        if outcome is None:
+            job.progress(-job.total)
+            raise WorkerLost
+        return outcome
+
+    async def close(self) -> None:
+        """Hang up and see it end."""
+        await self._channel.close()
+        await asyncio.wait((self._reading,))
+        await asyncio.to_thread(self._child.reap, 1.0)
+
+    async def _read(self) -> None:
+        try:
+            while (message := await self._channel.receive()) is not None:
+                match message:
+                    case say.UnitsMoved():
+                        for job_id, count in message.moved.items():
+                            if job_id in self._jobs:
+                                self._jobs[job_id].progress(count)
+                    case say.UnitDone():
+                        if message.id in self._jobs:
+                            self._jobs[message.id].finish(message.outcome)
+                    case _:
+                        self._on_message(self, message)
+        except EngineError:
+            pass  # it speaks nonsense: as good as dead
+        self.alive = False
+        for job in tuple(self._jobs.values()):
+            job.finish(None)
+        self._on_end(self)
