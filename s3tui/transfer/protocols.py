@@ -5,7 +5,7 @@ from typing import Protocol
 
 from s3tui.model.entry import Entry, EntryPage, ObjectInfo
 from s3tui.model.location import Location, S3Location
-from s3tui.model.work import Outcome, Unit
+from s3tui.model.work import Outcome, SourceIdentity, Unit
 
 Moved = Callable[[int], None]
 """Called with bytes that have moved since the last call; negative when some are sent again."""
@@ -75,4 +75,59 @@ class LocalStore(Protocol):
 
     async def inspect(self, location: Location) -> Entry:
         """One entry."""
+        ...
+
+
+class LocalFiles(Protocol):
+    """What transfers do to local files besides moving bytes; blocking, so it runs in threads.
+
+    All raise `StorageError`s. Where a `root` is asked for it is the number of bytes of the path that the user
+    chose himself: below them no symbolic link is followed.
+    """
+
+    def identify(self, path: bytes) -> SourceIdentity:
+        """The identity of a regular file; symbolic links are followed."""
+        ...
+
+    def make_folders(self, path: bytes, root: int) -> None:
+        """Make a folder and all that is missing above it."""
+        ...
+
+    def make_part_file(self, path: bytes, root: int) -> None:
+        """Make a new, empty temporary file, after removing our own leftover."""
+        ...
+
+    def part_file_size(self, path: bytes) -> int | None:
+        """Bytes of a temporary file that is a regular file of ours, else None."""
+        ...
+
+    def finish(
+        self, part: bytes, target: bytes, root: int, *, replace: bool, modified_ns: int | None
+    ) -> None:
+        """Bring a verified temporary file to the disk and give it its final name and time.
+
+        Raises:
+            Changed: the target exists and `replace` is False.
+        """
+        ...
+
+    def discard(self, part: bytes) -> None:
+        """Remove a temporary file; one that is gone already is fine."""
+        ...
+
+    def remove_source(self, path: bytes, root: int, identity: SourceIdentity | None) -> None:
+        """Delete a file that was moved away, and folders below the root that became empty.
+
+        Args:
+            path: the file, or an empty folder when `identity` is None.
+            root: see above.
+            identity: of the file that was copied.
+
+        Raises:
+            Changed: it is not that file any more.
+        """
+        ...
+
+    def free_space(self, path: bytes) -> int:
+        """Bytes that can still be written at a path or its nearest existing parent."""
         ...

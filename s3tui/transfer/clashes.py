@@ -1,0 +1,207 @@
+"""A look at the destinations of a plan: what is there already, and what cannot be made there."""
+
+import asyncio
+import os
+import stat
+from collections.abc import Iterable
+
+from s3tui.errors import AccessDenied, NotFound
+from s3tui.model.entry import EntryKind
+from s3tui.model.location import S3Location
+from s3tui.transfer.names import MAX_PATH, TargetTree, folded, shown
+from s3tui.transfer.plan import Existing, TransferPlan
+from s3tui.transfer.protocols import ObjectStore
+
+_SINGLE_HEADS = 16
+"""Up to this many files are looked at one by one; more are looked for in a listing."""
+
+_HEADS_AT_ONCE = 8
+
+
+async def look_at_objects(plan: TransferPlan, store: ObjectStore) -> None:
+    """Find the objects that uploads would replace, with one listing per folder instead of a HEAD per file.
+
+    Raises:
+        StorageError: the destination cannot be listed.
+    """
+    wanted: dict[tuple[str, str], int] = {}
+    for index in plan.live():
+        address = (plan.root(index).bucket, plan.key(index))
+        if wanted.setdefault(address, index) != index:
+            plan.strike(
+                index, f"{shown(plan.names[index] or address[1])} has the same destination as another."
+            )
+    files = {address: index for address, index in wanted.items() if not plan.is_folder(index)}
+    if len(files) <= _SINGLE_HEADS:
+        await _head_each(plan, store, files)
+        return
+    single = {address: index for address, index in files.items() if not plan.root(index).folder}
+    await _head_each(plan, store, single)
+    for prefix in _outermost(S3Location(root.bucket, root.key) for root in plan.roots if root.folder):
+        try:
+            await _list(plan, store, prefix, files)
+        except AccessDenied:
+            # What is there cannot be known: such uploads are sent so that they replace nothing.
+            plan.warnings.append(f"{prefix} cannot be listed: what is there already will not be replaced.")
+
+
+async def _list(
+    plan: TransferPlan, store: ObjectStore, prefix: S3Location, files: dict[tuple[str, str], int]
+) -> None:
+    async for page in store.list_pages(prefix, recursive=True):
+        for entry in page.rows():
+            if entry.kind is EntryKind.FOLDER:
+                continue
+            index = files.get((prefix.bucket, prefix.key + entry.name))
+            if index is not None:
+                plan.clashes[index] = Existing(entry.size, entry.modified)
+
+
+async def _head_each(plan: TransferPlan, store: ObjectStore, files: dict[tuple[str, str], int]) -> None:
+    left = iter(files.items())
+
+    async def stream() -> None:
+        for (bucket, key), index in left:
+            try:
+                info = await store.head(S3Location(bucket, key))
+            except (NotFound, AccessDenied):
+                continue
+            plan.clashes[index] = Existing(info.size, info.modified)
+
+    streams = [asyncio.ensure_future(stream()) for _ in range(min(_HEADS_AT_ONCE, len(files)))]
+    try:
+        await asyncio.gather(*streams)
+    finally:
+        for task in streams:
+            task.cancel()
+
+
+def _outermost(prefixes: Iterable[S3Location]) -> list[S3Location]:
+    """Without those that lie in another one."""
+    kept: list[S3Location] = []
+    for prefix in sorted(set(prefixes), key=lambda one: (one.bucket, one.key)):
+        if not kept or kept[-1].bucket != prefix.bucket or not prefix.key.startswith(kept[-1].key):
+            kept.append(prefix)
+    return kept
+
+
+def look_at_targets(plan: TransferPlan) -> None:
+    """Find the files that downloads would replace, and strike what has no place; blocking."""
+    _strike_impossible(plan)
+    folders = _Folders()
+    for index in list(plan.live()):
+        target = plan.local_path(index)
+        if len(target) > MAX_PATH:
+            plan.strike(index, f"The path of {shown(plan.names[index])} is too long here; it is not copied.")
+            continue
+        root = plan.root(index)
+        parent = target if plan.is_folder(index) else os.path.dirname(target)
+        obstacle = folders.obstacle(parent, len(root.local))
+        if obstacle:
+            plan.strike(index, f"{shown(plan.names[index])} cannot be made: {obstacle}; it is not copied.")
+        elif not plan.is_folder(index) and folders.exists(parent):
+            _look_at_target(plan, index, target)
+
+
+def _look_at_target(plan: TransferPlan, index: int, target: bytes) -> None:
+    try:
+        found = os.lstat(target)
+    except OSError:
+        return
+    if stat.S_ISDIR(found.st_mode):
+        plan.strike(index, f"{shown(target)} is a folder here and a file there; it is not copied.")
+        return
+    plan.clashes[index] = Existing(found.st_size, found.st_mtime)
+
+
+def _strike_impossible(plan: TransferPlan) -> None:
+    """Strike what would be written twice, or would be a file and a folder at once."""
+    tree = TargetTree()
+    markers: list[int] = []
+    for index in list(plan.live()):
+        path = plan.local_path(index)
+        if plan.is_folder(index):
+            markers.append(index)
+        elif not tree.add_file(path, index):
+            plan.strike(
+                index, f"{shown(plan.names[index])} has the same destination as another; it is not copied."
+            )
+    for index in markers:
+        path = plan.local_path(index)
+        if path in tree.folders and not plan.move:
+            plan.forget(index)
+        tree.add_folder(path)
+    for path in tree.both():
+        plan.strike(
+            tree.files.pop(path),
+            f"{shown(path)} is an object and a folder there, which cannot be here; the object is not copied.",
+        )
+    _strike_twins(plan, tree)
+
+
+def _strike_twins(plan: TransferPlan, tree: TargetTree) -> None:
+    twins = tree.twins()
+    if not twins or not _folds_names(os.path.dirname(twins[0][0])):
+        return
+    for kept, later in twins:
+        plan.strike(
+            tree.files[later],
+            f"{shown(later)} is the same name as {shown(os.path.basename(kept))} to this file system; "
+            "it is not copied.",
+        )
+
+
+def _folds_names(folder: bytes) -> bool:
+    """Whether the file system of a folder, or of its nearest existing parent, ignores case."""
+    while folder and folder != b"/":
+        parent, name = os.path.split(folder)
+        other = name.swapcase()
+        if other != name and folded(other) == folded(name):
+            try:
+                return os.path.samestat(os.lstat(folder), os.lstat(os.path.join(parent, other)))
+            except OSError:
+                if os.path.lexists(folder):
+                    return False
+        folder = parent
+    return False
+
+
+class _Folders:
+    """What is known of target folders, each looked at once."""
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, str | None] = {}
+
+    def obstacle(self, folder: bytes, root: int) -> str:
+        """Why nothing can be made in a folder, or an empty string."""
+        state = self._state(folder, root)
+        return state if state else ""
+
+    def exists(self, folder: bytes) -> bool:
+        """Whether a folder that has no obstacle is there."""
+        return self._known.get(folder) is not None
+
+    def _state(self, folder: bytes, root: int) -> str | None:
+        """An obstacle, "" when the folder is there, None when it can be made."""
+        if folder in self._known:
+            return self._known[folder]
+        state: str | None
+        if len(folder) > root:
+            above = self._state(os.path.dirname(folder), root)
+            state = above if above is None or above else _obstacle(folder, follow=False)
+        else:
+            state = _obstacle(folder, follow=True)
+        self._known[folder] = state
+        return state
+
+
+def _obstacle(folder: bytes, *, follow: bool) -> str | None:
+    try:
+        found = os.stat(folder, follow_symlinks=follow)
+    except NotADirectoryError:
+        return f"a part of {shown(folder)} is not a folder"
+    except OSError:
+        return None
+    if stat.S_ISLNK(found.st_mode):
+        return f"{shown(folder)} is a symbolic link, which is not followed"
+    return "" if stat.S_ISDIR(found.st_mode) else f"{shown(folder)} is not a folder"

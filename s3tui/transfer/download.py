@@ -1,0 +1,168 @@
+"""One download from beginning to end: into a temporary file beside its target, checked, then renamed.
+
+A large object comes in ranges of the version that HEAD told of. What an earlier run fetched is kept while the
+object is still that version and the temporary file is still there.
+"""
+
+import asyncio
+import os
+
+from s3tui.errors import AccessDenied, Changed, Damaged
+from s3tui.model.entry import ObjectInfo
+from s3tui.model.transfer import Assurance
+from s3tui.model.work import Fetched, FetchFile, FetchRange, Verified, VerifyFile
+from s3tui.transfer.driving import Means, Report, in_streams, patiently, run_unit
+from s3tui.transfer.metadata import PART_SIZE, modified_ns
+from s3tui.transfer.names import shown, temporary_name
+from s3tui.transfer.parts import MIB, Part, PartPlan, part_size_of_object, plan_parts
+from s3tui.transfer.record import Transfer
+
+_LARGEST_RANGE = 64 * MIB
+"""Bytes: a foreign object with larger parts is fetched in ranges of our own size."""
+
+
+def part_path(transfer: Transfer, token: str) -> bytes:
+    """The temporary file of a download; `token` is the journal's."""
+    name = temporary_name(f"{token}-{transfer.id:x}")
+    return os.path.join(os.path.dirname(transfer.local), name)
+
+
+async def download(transfer: Transfer, means: Means, report: Report, token: str) -> Assurance:
+    """Bring one object (or folder marker) to its local path.
+
+    Raises:
+        StorageError: it did not arrive; the temporary file is left for the manager to keep or remove.
+    """
+    if transfer.is_folder:
+        await asyncio.to_thread(means.files.make_folders, transfer.local, transfer.root)
+        return Assurance.VERIFIED
+    folder = os.path.dirname(transfer.local)
+    await asyncio.to_thread(means.files.make_folders, folder, min(transfer.root, len(folder)))
+    temporary = part_path(transfer, token)
+    if transfer.size < means.settings.multipart_threshold or not transfer.size:
+        return await _fetch_whole(transfer, temporary, means, report)
+    info = await patiently(means, lambda: means.store.head(transfer.object, wait=True))
+    _expect_planned(transfer, info)
+    if not info.etag:
+        return await _fetch_whole(transfer, temporary, means, report)
+    return await _Ranges(transfer, info, temporary, means, report).run()
+
+
+async def _fetch_whole(transfer: Transfer, temporary: bytes, means: Means, report: Report) -> Assurance:
+    unit = FetchFile(
+        bucket=transfer.bucket, key=transfer.key, part_path=temporary, expected_size=transfer.size
+    )
+    fetched = await run_unit(means, unit, Fetched, report.moved)
+    await _finish(transfer, temporary, means, modified_ns(fetched.metadata, fetched.modified))
+    return fetched.assurance or Assurance.SIZE_ONLY
+
+
+async def _finish(transfer: Transfer, temporary: bytes, means: Means, when: int | None) -> None:
+    await asyncio.to_thread(
+        means.files.finish,
+        temporary,
+        transfer.local,
+        transfer.root,
+        replace=transfer.overwrite,
+        modified_ns=when,
+    )
+
+
+def _expect_planned(transfer: Transfer, info: ObjectInfo) -> None:
+    if info.archived:
+        raise AccessDenied(
+            f"{transfer.object} lies in an archive tier.",
+            next_step="It must be restored before it can be read.",
+        )
+    if info.size != transfer.size:
+        raise Changed(
+            f"{transfer.object} has changed since the copy was planned.", next_step="Copy it again."
+        )
+
+
+class _Ranges:
+    """One large object on its way."""
+
+    def __init__(
+        self, transfer: Transfer, info: ObjectInfo, temporary: bytes, means: Means, report: Report
+    ) -> None:
+        self.transfer = transfer
+        self.info = info
+        self.temporary = temporary
+        self.means = means
+        self.report = report
+        self.done: set[int] = set()
+        self.object_part_size = part_size_of_object(info.size, info.etag, info.metadata.get(PART_SIZE, ""))
+        wanted = self.object_part_size
+        if not wanted or wanted > _LARGEST_RANGE:
+            wanted = means.settings.part_size
+        self.plan = plan_parts(info.size, wanted)
+
+    async def run(self) -> Assurance:
+        if not await self._take_up():
+            await self._begin()
+        try:
+            assurance = await self._fetch_and_verify()
+        except Damaged:
+            # Which range is damaged cannot be known: once more, all of it.
+            self.report.say(f"What arrived of {shown(self.transfer.key)} is damaged; it is fetched again.")
+            await self._begin()
+            assurance = await self._fetch_and_verify()
+        when = modified_ns(self.info.metadata, self.info.modified)
+        await _finish(self.transfer, self.temporary, self.means, when)
+        return assurance
+
+    async def _take_up(self) -> bool:
+        """Go on with what an earlier run fetched, where that is possible."""
+        kept = self.transfer.parts
+        if not kept or not self.transfer.part_size:
+            return False
+        there = await asyncio.to_thread(self.means.files.part_file_size, self.temporary)
+        plan = PartPlan(self.info.size, self.transfer.part_size)
+        last = plan.part(max(kept))
+        if self.transfer.etag == self.info.etag and there is not None and there >= last.offset + last.length:
+            self.plan, self.done = plan, set(kept)
+            return True
+        why = (
+            "has changed on the server"
+            if self.transfer.etag != self.info.etag
+            else "has lost its temporary file"
+        )
+        self.report.say(f"{shown(self.transfer.key)} {why}; it is fetched from the beginning.")
+        return False
+
+    async def _begin(self) -> None:
+        self.done = set()
+        await asyncio.to_thread(self.means.files.make_part_file, self.temporary, self.transfer.root)
+        await self.report.begun("", self.plan.part_size, self.info.etag)
+
+    async def _fetch_and_verify(self) -> Assurance:
+        missing = (part for part in self.plan if part.number not in self.done)
+        await in_streams(missing, self._fetch, self.means.settings.parts_at_once)
+        unit = VerifyFile(
+            path=self.temporary,
+            size=self.info.size,
+            etag=self.info.etag,
+            checksums=self.info.checksums,
+            part_size=self.object_part_size,
+            encrypted=self.info.encrypted,
+        )
+        verified = await run_unit(self.means, unit, Verified, _uncounted)
+        return verified.assurance
+
+    async def _fetch(self, part: Part) -> None:
+        unit = FetchRange(
+            bucket=self.transfer.bucket,
+            key=self.transfer.key,
+            etag=self.info.etag,
+            offset=part.offset,
+            length=part.length,
+            total=self.info.size,
+            part_path=self.temporary,
+        )
+        await run_unit(self.means, unit, Fetched, self.report.moved)
+        await self.report.part_done(part, "")
+
+
+def _uncounted(_: int) -> None:
+    """Bytes read for a check have moved before."""

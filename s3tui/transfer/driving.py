@@ -1,0 +1,141 @@
+"""What the upload and the download driver have in common: their means, their reports, and patience."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Protocol, TypeVar
+
+from msgspec import Struct
+
+from s3tui.credentials.live import LiveCredentials
+from s3tui.errors import CredentialsExpired, S3tuiError, StorageError
+from s3tui.model.failure import Failure
+from s3tui.model.work import Failed, Fetched, Outcome, Sent, Unit, Verified
+from s3tui.transfer.parts import MIB, Part
+from s3tui.transfer.protocols import ByteWorkers, LocalFiles, Moved, ObjectStore
+
+Result = TypeVar("Result")
+Wanted = TypeVar("Wanted", Sent, Fetched, Verified)
+
+_LATE = 1.0
+"""Seconds a cancelled driver still waits for the answer that tells what it has made."""
+
+
+class TransferSettings(Struct, frozen=True):
+    """How the queue works; the host takes them from `Configure`."""
+
+    parts_at_once: int = 16
+    """Requests that move bytes at the same time, all transfers together."""
+    multipart_threshold: int = 16 * MIB
+    """Files of at least this many bytes go in parts."""
+    part_size: int = 16 * MIB
+    """Bytes per part, grown when 10,000 parts would not do."""
+    large_at_once: int = 4
+    """Files in parts at the same time; further ones wait, so that few are left half done."""
+
+
+class Means(Struct, frozen=True):
+    """What a driver works with."""
+
+    store: ObjectStore
+    workers: ByteWorkers
+    files: LocalFiles
+    live: LiveCredentials
+    budget: asyncio.Semaphore
+    """One slot per request that moves bytes."""
+    settings: TransferSettings
+
+
+class Report(Protocol):
+    """How a driver tells the manager what happened; the manager alone changes the transfer."""
+
+    def moved(self, count: int) -> None:
+        """Bytes moved, or were taken back when negative."""
+        ...
+
+    async def begun(self, upload_id: str, part_size: int, etag: str) -> None:
+        """An upload id or an object's ETag is known; no part is finished. In the journal on return."""
+        ...
+
+    async def part_done(self, part: Part, etag: str) -> None:
+        """A part or range is finished. In the journal on return."""
+        ...
+
+    def say(self, sentence: str) -> None:
+        """Something the user should know although nothing failed."""
+        ...
+
+
+async def patiently(means: Means, call: Callable[[], Awaitable[Result]]) -> Result:
+    """Make a request whenever there are credentials for it, as often as they expire on the way."""
+    while True:
+        _, generation = await means.live.ready()
+        try:
+            return await call()
+        except CredentialsExpired:
+            means.live.server_says_expired(generation)
+
+
+async def run_unit(means: Means, unit: Unit, wanted: type[Wanted], moved: Moved) -> Wanted:
+    """Have a unit done within the budget of requests; a failure is raised as the error it was."""
+    while True:
+        async with means.budget:
+            generation = means.live.generation
+            outcome: Outcome = await means.workers.run(unit, moved)
+        if isinstance(outcome, wanted):
+            return outcome
+        if not isinstance(outcome, Failed):
+            raise TypeError(f"{type(outcome).__name__} does not answer {type(unit).__name__}")
+        if outcome.failure.code != CredentialsExpired.code:
+            raise error_of(outcome.failure)
+        means.live.server_says_expired(generation)
+        await means.live.ready()
+
+
+async def in_streams(parts: Iterable[Part], work: Callable[[Part], Awaitable[None]], streams: int) -> None:
+    """Do `work` on all parts, `streams` at a time; the first error stops all and is raised."""
+    left = iter(parts)
+
+    async def stream() -> None:
+        for part in left:
+            await work(part)
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(streams):
+                group.create_task(stream())
+    except BaseExceptionGroup as errors:
+        raise _first(errors) from None
+
+
+async def to_the_end(work: Awaitable[Result]) -> Result:
+    """Await work that makes something remote; a cancellation waits a moment to learn what was made."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task}, timeout=_LATE)
+        task.cancel()
+        raise
+
+
+def error_of(failure: Failure) -> S3tuiError:
+    """The exception a failure was made of."""
+    kind = _BY_CODE.get(failure.code, StorageError)
+    return kind(failure.sentence, next_step=failure.next_step, detail=failure.detail)
+
+
+def _family(kind: type[S3tuiError]) -> Iterable[type[S3tuiError]]:
+    yield kind
+    for child in kind.__subclasses__():
+        yield from _family(child)
+
+
+_BY_CODE = {kind.code: kind for kind in _family(S3tuiError)}
+
+
+def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:
+    for error in errors.exceptions:
+        found = _first(error) if isinstance(error, BaseExceptionGroup) else error
+        if isinstance(found, S3tuiError):
+            return found
+    return found

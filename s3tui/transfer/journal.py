@@ -1,0 +1,291 @@
+"""The journal: what must survive the end of this process, written by one thread.
+
+Calls queue a statement and return an awaitable; whoever needs the order (the upload id before any byte)
+awaits it. What is queued at the same time goes into one transaction, so that one fsync serves many transfers.
+No secret is ever written.
+"""
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from s3tui.errors import JournalError
+from s3tui.model.failure import Failure
+from s3tui.model.transfer import Assurance, Direction, TransferStatus
+from s3tui.transfer.journal_file import UNFINISHED, OpenedFile, close_file, open_file, replace_damaged
+from s3tui.transfer.record import Transfer
+
+_COLUMNS = (
+    "id, direction, local, root, bucket, key, key_root, endpoint, size, modified, overwrite, move, status, "
+    "upload_id, part_size, etag, failure, assurance"
+)
+_ADD = f"INSERT OR REPLACE INTO transfers({_COLUMNS}) VALUES ({', '.join('?' * 18)})"
+_STATUS = "UPDATE transfers SET status = ?, failure = ?, assurance = ? WHERE id = ?"
+_BEGUN = "UPDATE transfers SET upload_id = ?, part_size = ?, etag = ?, status = 'running' WHERE id = ?"
+_RESET = "UPDATE transfers SET upload_id = '', part_size = 0, etag = '' WHERE id = ?"
+_PART = "INSERT OR REPLACE INTO parts VALUES (?, ?, ?)"
+_NO_PARTS = "DELETE FROM parts WHERE transfer = ?"
+_FORGET = "DELETE FROM transfers WHERE id = ?"
+_ABORT = "INSERT OR IGNORE INTO aborts VALUES (?, ?, ?, ?)"
+_ABORTED = "DELETE FROM aborts WHERE upload_id = ? AND key = ? AND bucket = ?"
+
+_BATCH = 4096
+"""Statements at most in one transaction."""
+
+_Statements = tuple[tuple[str, Sequence[Sequence[Any]]], ...]
+
+
+class Abort(Struct, frozen=True):
+    """A multipart upload that is not wanted any more and may still be open on its server."""
+
+    endpoint: str | None
+    bucket: str
+    key: str
+    upload_id: str
+
+
+class Journal:
+    """The open journal of one engine."""
+
+    def __init__(self, on_trouble: Callable[[str], None] | None = None) -> None:
+        """Prepare; `on_trouble` is called in the loop with a sentence when something could not be written."""
+        self.notices: tuple[str, ...] = ()
+        """Sentences for the user about how the journal was found."""
+        self.leftovers: tuple[Transfer, ...] = ()
+        """What an earlier run did not finish, parts included."""
+        self.aborts: tuple[Abort, ...] = ()
+        """Uploads that an earlier run could not abort."""
+        self.next_id = 1
+        self.path: Path | None = None
+        self.token = ""
+        self.on_trouble = on_trouble
+        self._queue: SimpleQueue[tuple[_Statements, asyncio.Future[None]] | None] = SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._troubled = False
+
+    async def open(self, state_dir: Path) -> None:
+        """Find, lock and read the journal in `state_dir`; see `journal_file.open_file`."""
+        self._loop = asyncio.get_running_loop()
+        opened = self._loop.create_future()
+        self._thread = threading.Thread(
+            target=self._run, args=(state_dir, opened), name="journal", daemon=True
+        )
+        self._thread.start()
+        await opened
+
+    async def close(self) -> None:
+        """Write what is queued and let go of the file."""
+        if self._thread is not None:
+            self._queue.put(None)
+            await asyncio.to_thread(self._thread.join)
+            self._thread = None
+
+    # ---- what is written -----------------------------------------------------------------------------
+
+    def add(self, transfers: Iterable[Transfer]) -> asyncio.Future[None]:
+        """Remember transfers, new or changed as a whole (their parts apart)."""
+        return self._write((_ADD, [_values(transfer) for transfer in transfers]))
+
+    def set_status(
+        self,
+        transfer_id: int,
+        status: TransferStatus,
+        failure: Failure | None = None,
+        assurance: Assurance | None = None,
+    ) -> asyncio.Future[None]:
+        """Note how a transfer stands."""
+        coded = msgspec.json.encode(failure) if failure else None
+        return self._write((_STATUS, ((status, coded, assurance, transfer_id),)))
+
+    def begun(self, transfer_id: int, upload_id: str, part_size: int, etag: str) -> asyncio.Future[None]:
+        """Note a new upload id, or the ETag of the object whose ranges will be fetched; no parts yet."""
+        return self._write(
+            (_NO_PARTS, ((transfer_id,),)), (_BEGUN, ((upload_id, part_size, etag, transfer_id),))
+        )
+
+    def begin_anew(self, transfer_id: int) -> asyncio.Future[None]:
+        """Note that nothing of a transfer is kept for going on."""
+        return self._write((_NO_PARTS, ((transfer_id,),)), (_RESET, ((transfer_id,),)))
+
+    def part_done(self, transfer_id: int, number: int, etag: str) -> asyncio.Future[None]:
+        """Note a finished part or range."""
+        return self._write((_PART, ((transfer_id, number, etag),)))
+
+    def forget(self, transfer_ids: Iterable[int]) -> asyncio.Future[None]:
+        """Drop transfers and their parts."""
+        rows = [(transfer_id,) for transfer_id in transfer_ids]
+        return self._write((_NO_PARTS, rows), (_FORGET, rows))
+
+    def want_abort(self, abort: Abort, transfer_id: int) -> asyncio.Future[None]:
+        """Note that an upload must be aborted, and that its transfer does not use it any more."""
+        return self._write(
+            (_ABORT, ((abort.endpoint, abort.bucket, abort.key, abort.upload_id),)),
+            (_RESET, ((transfer_id,),)),
+            (_NO_PARTS, ((transfer_id,),)),
+        )
+
+    def aborted(self, abort: Abort) -> asyncio.Future[None]:
+        """Note that nothing is left of an upload, or that nothing can be done about it."""
+        return self._write((_ABORTED, ((abort.upload_id, abort.key, abort.bucket),)))
+
+    def _write(self, *statements: tuple[str, Sequence[Sequence[Any]]]) -> asyncio.Future[None]:
+        assert self._loop is not None
+        future: asyncio.Future[None] = self._loop.create_future()
+        self._queue.put((statements, future))
+        return future
+
+    # ---- the thread ----------------------------------------------------------------------------------
+
+    def _run(self, state_dir: Path, opened: asyncio.Future[None]) -> None:
+        assert self._loop is not None
+        try:
+            file = open_file(state_dir)
+            try:
+                self._read(file)
+            except sqlite3.DatabaseError:
+                file = replace_damaged(file)
+                self._read(file)
+        except BaseException as error:
+            self._loop.call_soon_threadsafe(_refuse, [opened], f"The journal cannot be read: {error}.")
+            return
+        self._loop.call_soon_threadsafe(_resolve, [opened])
+        while (batch := self._next_batch()) is not None:
+            self._commit(file.connection, batch)
+        close_file(file)
+
+    def _next_batch(self) -> list[tuple[_Statements, asyncio.Future[None]]] | None:
+        first = self._queue.get()
+        if first is None:
+            return None
+        batch = [first]
+        while len(batch) < _BATCH:
+            try:
+                item = self._queue.get_nowait()
+            except Empty:
+                break
+            if item is None:
+                self._queue.put(None)
+                break
+            batch.append(item)
+        return batch
+
+    def _commit(
+        self, connection: sqlite3.Connection, batch: list[tuple[_Statements, asyncio.Future[None]]]
+    ) -> None:
+        futures = [future for _, future in batch]
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            for statements, _ in batch:
+                for sql, rows in statements:
+                    connection.executemany(sql, rows)
+            connection.execute("COMMIT")
+        except (sqlite3.Error, UnicodeError) as error:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            sentence = f"The journal {self.path or ''} cannot be written: {error}."
+            self._tell(_refuse, futures, sentence)
+            self._tell(self._trouble, sentence)
+        else:
+            self._tell(_resolve, futures)
+
+    def _tell(self, function: Callable[..., None], *arguments: object) -> None:
+        assert self._loop is not None
+        try:
+            self._loop.call_soon_threadsafe(function, *arguments)
+        except RuntimeError:
+            pass  # the loop is closed: nobody waits any more
+
+    def _trouble(self, sentence: str) -> None:
+        if self.on_trouble is not None and not self._troubled:
+            self._troubled = True
+            self.on_trouble(sentence)
+
+    def _read(self, file: OpenedFile) -> None:
+        connection = file.connection
+        self.path, self.token, self.notices = file.path, file.token, tuple(file.notices)
+        connection.execute("BEGIN IMMEDIATE")
+        # One that was cancelled a moment before the end may still have an upload on its server.
+        connection.execute(
+            "INSERT OR IGNORE INTO aborts SELECT endpoint, bucket, key, upload_id FROM transfers "
+            f"WHERE upload_id <> '' AND status <> 'succeeded' AND NOT {UNFINISHED}"
+        )
+        connection.execute(f"DELETE FROM transfers WHERE NOT {UNFINISHED}")
+        connection.execute("DELETE FROM parts WHERE transfer NOT IN (SELECT id FROM transfers)")
+        connection.execute("COMMIT")
+        found = {
+            row[0]: _transfer(row)
+            for row in connection.execute(f"SELECT {_COLUMNS} FROM transfers ORDER BY id")
+        }
+        for transfer_id, number, etag in connection.execute("SELECT transfer, number, etag FROM parts"):
+            transfer = found[transfer_id]
+            if transfer.parts is None:
+                transfer.parts = {}
+            transfer.parts[number] = etag
+        for transfer in found.values():
+            transfer.moved = transfer.safe
+            transfer.touched = True
+        self.leftovers = tuple(found.values())
+        self.aborts = tuple(
+            Abort(*row) for row in connection.execute("SELECT endpoint, bucket, key, upload_id FROM aborts")
+        )
+        self.next_id = max(found, default=0) + 1
+
+
+def _values(transfer: Transfer) -> tuple[Any, ...]:
+    return (
+        transfer.id,
+        transfer.direction,
+        transfer.local,
+        transfer.root,
+        transfer.bucket,
+        transfer.key,
+        transfer.key_root,
+        transfer.endpoint,
+        transfer.size,
+        transfer.modified,
+        transfer.overwrite,
+        transfer.move,
+        transfer.status,
+        transfer.upload_id,
+        transfer.part_size,
+        transfer.etag,
+        msgspec.json.encode(transfer.failure) if transfer.failure else None,
+        transfer.assurance,
+    )
+
+
+def _transfer(row: Sequence[Any]) -> Transfer:
+    coded = dict(zip(_COLUMNS.split(", "), row, strict=True))
+    return Transfer(
+        **coded
+        | {
+            "direction": Direction(coded["direction"]),
+            "overwrite": bool(coded["overwrite"]),
+            "move": bool(coded["move"]),
+            "status": TransferStatus(coded["status"]),
+            "failure": msgspec.json.decode(coded["failure"], type=Failure) if coded["failure"] else None,
+            "assurance": Assurance(coded["assurance"]) if coded["assurance"] else None,
+        }
+    )
+
+
+def _resolve(futures: list[asyncio.Future[None]]) -> None:
+    for future in futures:
+        if not future.done():
+            future.set_result(None)
+
+
+def _refuse(futures: list[asyncio.Future[None]], sentence: str) -> None:
+    for future in futures:
+        if not future.done():
+            future.set_exception(JournalError(sentence, next_step="Make room in the state directory."))
+            # Most writes are not waited for; `on_trouble` has told of this one.
+            future.exception()

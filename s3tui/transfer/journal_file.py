@@ -1,0 +1,284 @@
+"""The journal's file: which one this engine may use, its schema, and what to do with a bad one.
+
+Everything here runs on the journal's own thread. The lock is SQLite's exclusive one, held for as long as the
+engine lives; a small file beside it says whose it is. Exclusive locking comes before WAL, so that no shared
+memory is used and homes on network file systems work.
+"""
+
+import contextlib
+import os
+import secrets
+import socket
+import sqlite3
+import time
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+SCHEMA = 1
+"""`user_version` of the journals this program writes."""
+
+_APPLICATION = 0x53335455  # "S3TU"
+
+_SLOTS = 99
+
+_GRACE = 4.0
+"""Seconds to wait for an engine that is about to end because its front end is gone."""
+
+_TABLES = f"""
+CREATE TABLE transfers(
+    id INTEGER PRIMARY KEY, direction TEXT NOT NULL, local BLOB NOT NULL, root INTEGER NOT NULL,
+    bucket TEXT NOT NULL, key TEXT NOT NULL, key_root INTEGER NOT NULL, endpoint TEXT,
+    size INTEGER NOT NULL, modified REAL NOT NULL, overwrite INTEGER NOT NULL, move INTEGER NOT NULL,
+    status TEXT NOT NULL, upload_id TEXT NOT NULL DEFAULT '', part_size INTEGER NOT NULL DEFAULT 0,
+    etag TEXT NOT NULL DEFAULT '', failure BLOB, assurance TEXT);
+CREATE TABLE parts(
+    transfer INTEGER NOT NULL, number INTEGER NOT NULL, etag TEXT NOT NULL,
+    PRIMARY KEY(transfer, number)) WITHOUT ROWID;
+CREATE TABLE aborts(
+    endpoint TEXT, bucket TEXT NOT NULL, key TEXT NOT NULL, upload_id TEXT NOT NULL,
+    PRIMARY KEY(upload_id, key, bucket));
+CREATE TABLE facts(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+PRAGMA application_id={_APPLICATION};
+PRAGMA user_version={SCHEMA};
+"""
+
+UNFINISHED = "(status IN ('queued', 'running', 'paused') OR (status = 'failed' AND part_size > 0))"
+"""The condition for rows that can be gone on with."""
+
+
+class Owner(Struct, frozen=True):
+    """The engine that holds a journal."""
+
+    host: str
+    pid: int
+    parent: int
+    """Its front end's process id."""
+
+
+class OpenedFile(Struct):
+    """A journal that is ours."""
+
+    connection: sqlite3.Connection
+    path: Path | None
+    """None when it is only in memory."""
+    token: str
+    """Random, of this file: keeps names of temporary files apart between engines."""
+    notices: list[str]
+
+
+class _Locked(Exception):
+    """Another engine holds it."""
+
+
+class _Unusable(Exception):
+    """It is damaged, foreign, or newer than this program."""
+
+
+def open_file(state_dir: Path) -> OpenedFile:
+    """Open the journal of this engine: one with unfinished work that nobody holds, else the first free one.
+
+    Never fails: where nothing can be written the journal is kept in memory, and a notice says so.
+    """
+    notices: list[str] = []
+    try:
+        state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if state_dir.stat().st_mode & 0o077:
+            state_dir.chmod(0o700)
+        return _choose(state_dir, notices)
+    except (OSError, sqlite3.Error) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        notices.append(
+            f"No journal can be kept in {state_dir} ({reason}): "
+            "what is not finished when s3tui ends is forgotten."
+        )
+    connection = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
+    connection.executescript(_TABLES)
+    return OpenedFile(connection, None, secrets.token_hex(4), notices)
+
+
+def replace_damaged(opened: OpenedFile) -> OpenedFile:
+    """Set aside a journal that turned out to be damaged while it was read, and begin a new one."""
+    assert opened.path is not None
+    close_file(opened)
+    aside = _set_aside(opened.path)
+    opened.notices.append(_set_aside_notice(opened.path, "is damaged", aside))
+    replacement = open_file(opened.path.parent)
+    replacement.notices[:0] = opened.notices
+    return replacement
+
+
+def close_file(opened: OpenedFile) -> None:
+    """Let go of the journal."""
+    opened.connection.close()
+    if opened.path is not None:
+        _owner_path(opened.path).unlink(missing_ok=True)
+
+
+def _choose(state_dir: Path, notices: list[str]) -> OpenedFile:
+    chosen: tuple[Path, sqlite3.Connection] | None = None
+    for number in range(1, _SLOTS + 1):
+        path = state_dir / ("queue.db" if number == 1 else f"queue-{number}.db")
+        new = not path.exists()
+        if new and chosen is not None:
+            break
+        try:
+            connection = _open_or_replace(path, notices)
+        except _Locked:
+            notices.append(_in_use(path))
+            continue
+        if _has_work(connection) or chosen is None:
+            if chosen is not None:
+                chosen[1].close()
+            chosen = (path, connection)
+            if _has_work(connection):
+                break
+        else:
+            connection.close()
+        if new:
+            break
+    if chosen is None:
+        raise OSError(0, f"{_SLOTS} journals are in use")
+    path, connection = chosen
+    owner = Owner(socket.gethostname(), os.getpid(), os.getppid())
+    _write_private(_owner_path(path), msgspec.json.encode(owner))
+    (token,) = connection.execute("SELECT value FROM facts WHERE name = 'token'").fetchone()
+    return OpenedFile(connection, path, token, _worded(notices, path))
+
+
+def _worded(notices: list[str], path: Path) -> list[str]:
+    return [notice.replace("{own}", path.name) for notice in notices]
+
+
+def _in_use(path: Path) -> str:
+    owner = _owner_of(path)
+    who = f" (host {owner.host}, process {owner.pid})" if owner else ""
+    return f"Another s3tui{who} works with {path.name}; this one keeps its transfers in {{own}}."
+
+
+def _open_or_replace(path: Path, notices: list[str]) -> sqlite3.Connection:
+    try:
+        return _open(path)
+    except _Unusable as error:
+        aside = _set_aside(path)
+        notices.append(_set_aside_notice(path, str(error), aside))
+        return _open(path)
+
+
+def _set_aside_notice(path: Path, reason: str, aside: str) -> str:
+    return f"The journal {path.name} {reason}; it was set aside as {aside} and a new one begun."
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    """Open and lock one file, making it when missing."""
+    if not path.exists():
+        _write_private(path, b"")
+    deadline = time.monotonic() + _GRACE
+    while True:
+        connection = sqlite3.connect(path, timeout=0.05, check_same_thread=False, isolation_level=None)
+        try:
+            _prepare(connection)
+            return connection
+        except sqlite3.OperationalError as error:
+            connection.close()
+            if "no such" in str(error):
+                raise _Unusable("is damaged") from None
+            if "locked" not in str(error):
+                raise
+            if time.monotonic() > deadline or not _about_to_end(path):
+                raise _Locked from None
+            time.sleep(0.1)
+        except sqlite3.DatabaseError:
+            connection.close()
+            raise _Unusable("is damaged") from None
+        except BaseException:
+            connection.close()
+            raise
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA locking_mode=EXCLUSIVE")
+    # The first touch of the file takes the lock for good.
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if tables and application != _APPLICATION:
+        raise _Unusable("belongs to another program")
+    if version > SCHEMA:
+        raise _Unusable("was written by a newer s3tui")
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        if not tables:
+            for statement in filter(str.strip, _TABLES.split(";")):
+                connection.execute(statement)
+            connection.execute("INSERT INTO facts VALUES ('token', ?)", (secrets.token_hex(4),))
+        else:
+            connection.execute(f"SELECT count(*) FROM transfers WHERE {UNFINISHED}").fetchone()
+        connection.execute("COMMIT")
+    except BaseException:
+        with contextlib.suppress(sqlite3.Error):
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _has_work(connection: sqlite3.Connection) -> bool:
+    row = connection.execute(
+        f"SELECT EXISTS(SELECT 1 FROM transfers WHERE {UNFINISHED}) OR EXISTS(SELECT 1 FROM aborts)"
+    ).fetchone()
+    return bool(row[0])
+
+
+def _set_aside(path: Path) -> str:
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    number = 0
+    while True:
+        name = f"{path.stem}.set-aside-{stamp}{f'-{number}' if number else ''}{path.suffix}"
+        aside = path.with_name(name)
+        if not aside.exists():
+            break
+        number += 1
+    for ending in ("-wal", "-journal", "-shm"):
+        with contextlib.suppress(FileNotFoundError):
+            Path(f"{path}{ending}").rename(f"{aside}{ending}")
+    path.rename(aside)
+    return name
+
+
+def _owner_path(path: Path) -> Path:
+    return path.with_suffix(".owner")
+
+
+def _owner_of(path: Path) -> Owner | None:
+    try:
+        return msgspec.json.decode(_owner_path(path).read_bytes(), type=Owner)
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+def _about_to_end(path: Path) -> bool:
+    """Whether the holder is an engine on this host whose front end is gone."""
+    owner = _owner_of(path)
+    return owner is not None and owner.host == socket.gethostname() and not _alive(owner.parent)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[0]
+    except (OSError, IndexError):
+        return True
+    return state not in ("Z", "X")
+
+
+def _write_private(path: Path, contents: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(contents)

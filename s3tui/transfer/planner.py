@@ -1,0 +1,190 @@
+"""Makes plans: walks the sources, then looks at the destinations."""
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncIterator, Callable
+
+from s3tui.credentials.live import LiveCredentials
+from s3tui.errors import LocalFault, StorageError, UsageError
+from s3tui.formatting import clock_text, size_text
+from s3tui.model.entry import NO_SIZE
+from s3tui.model.location import LocalLocation, S3Location
+from s3tui.model.transfer import CopyItem, Direction
+from s3tui.transfer.clashes import look_at_objects, look_at_targets
+from s3tui.transfer.names import UnsafeName, key_of_path, shown
+from s3tui.transfer.parts import MAX_OBJECT_SIZE
+from s3tui.transfer.plan import Root, TransferPlan
+from s3tui.transfer.protocols import LocalFiles, ObjectStore
+from s3tui.transfer.throughput import Meter, time_to_go
+from s3tui.transfer.walk import Found, FoundFolder, Passed, Step, walk_folder, walk_prefix
+
+_PROGRESS = 0.2
+"""Seconds between two reports of a walk."""
+
+Progress = Callable[[int, int], None]
+"""Gets files and bytes found so far."""
+
+
+class Planner:
+    """Plans one copy."""
+
+    def __init__(
+        self, store: ObjectStore | None, files: LocalFiles, live: LiveCredentials, meter: Meter
+    ) -> None:
+        """`meter` knows how fast this connection has been."""
+        self._store = store
+        self._files = files
+        self._live = live
+        self._meter = meter
+
+    async def plan(self, items: tuple[CopyItem, ...], move: bool, progress: Progress) -> TransferPlan:
+        """Plan to copy these items.
+
+        Raises:
+            UsageError: both sides are of one kind, or there is no connection.
+            StorageError: a source cannot be read, or a destination not looked at.
+        """
+        if self._store is None:
+            raise UsageError("There is no connection to copy over.", next_step="Paste credentials (K) first.")
+        direction = _direction(items)
+        roots = tuple(_root(item) for item in items)
+        plan = TransferPlan(direction, roots, move=move)
+        telling = _Telling(plan, progress)
+        for number, item in enumerate(items):
+            async for steps in self._walk(item):
+                for step in steps:
+                    _take(plan, number, step)
+                telling.tell()
+        if direction is Direction.UPLOAD:
+            await look_at_objects(plan, self._store)
+        else:
+            await asyncio.to_thread(look_at_targets, plan)
+            await self._warn_of_space(plan)
+        self._warn_of_expiry(plan)
+        telling.tell(at_once=True)
+        return plan
+
+    async def _walk(self, item: CopyItem) -> AsyncIterator[list[Step]]:
+        assert self._store is not None
+        source = item.source
+        if isinstance(source, LocalLocation):
+            if item.folder:
+                async for steps in walk_folder(source.raw):
+                    yield steps
+            else:
+                identity = await asyncio.to_thread(self._files.identify, source.raw)
+                yield [Found(b"", identity.size, identity.modified_ns / 1e9)]
+        elif item.folder:
+            async for steps in walk_prefix(self._store, source):
+                yield steps
+        else:
+            info = await self._store.head(source)
+            if info.archived:
+                yield [Passed(f"{source} lies in an archive tier and must be restored before it is copied.")]
+            else:
+                yield [Found(b"", info.size, info.modified)]
+
+    async def _warn_of_space(self, plan: TransferPlan) -> None:
+        needed: dict[bytes, int] = {}
+        for index in plan.live():
+            folder = os.path.dirname(plan.root(index).local)
+            needed[folder] = needed.get(folder, 0) + max(0, plan.size(index))
+        for folder, count in needed.items():
+            try:
+                free = await asyncio.to_thread(self._files.free_space, folder)
+            except StorageError:
+                continue
+            if count > free:
+                plan.warnings.append(
+                    f"{size_text(count)} are to go to {shown(folder)}, where only {size_text(free)} are free."
+                )
+
+    def _warn_of_expiry(self, plan: TransferPlan) -> None:
+        ends = self._live.expires_at
+        needed = time_to_go(plan.bytes, self._meter.rate())
+        if ends is None or needed is None:
+            return
+        left = ends - self._live.clock.time()
+        if needed > left:
+            plan.warnings.append(
+                f"At the present rate this takes {clock_text(needed)}, but the credentials expire in "
+                f"{clock_text(left)}; it then waits for new ones."
+            )
+
+
+class _Telling:
+    """Reports of a walk, not too many."""
+
+    def __init__(self, plan: TransferPlan, progress: Progress) -> None:
+        self._plan = plan
+        self._progress = progress
+        self._last = 0.0
+
+    def tell(self, *, at_once: bool = False) -> None:
+        now = time.monotonic()
+        if at_once or now - self._last >= _PROGRESS:
+            self._last = now
+            self._progress(self._plan.files, self._plan.bytes)
+
+
+def _direction(items: tuple[CopyItem, ...]) -> Direction:
+    kinds = {(type(item.source), type(item.destination)) for item in items}
+    if kinds == {(LocalLocation, S3Location)}:
+        return Direction.UPLOAD
+    if kinds == {(S3Location, LocalLocation)}:
+        return Direction.DOWNLOAD
+    if not kinds:
+        raise UsageError("There is nothing to copy.")
+    if kinds == {(S3Location, S3Location)}:
+        raise UsageError(
+            "Objects cannot be copied from S3 to S3 yet.", next_step="Copy them to a local folder first."
+        )
+    if kinds == {(LocalLocation, LocalLocation)}:
+        raise UsageError("Files cannot be copied from one local folder to another yet.", next_step="Use cp.")
+    raise UsageError("Uploads and downloads cannot be planned together.", next_step="Copy them one by one.")
+
+
+def _root(item: CopyItem) -> Root:
+    local, remote = (
+        (item.source, item.destination)
+        if isinstance(item.source, LocalLocation)
+        else (item.destination, item.source)
+    )
+    assert isinstance(local, LocalLocation)
+    assert isinstance(remote, S3Location)
+    if not remote.bucket:
+        raise UsageError("The list of buckets holds no files.", next_step="Choose a bucket.")
+    key = remote.key
+    if item.folder:
+        key = key if not key or key.endswith("/") else f"{key}/"
+    elif not key or key.endswith("/"):
+        raise UsageError(f"{remote} cannot be the address of one file.")
+    return Root(local.raw, remote.bucket, key, item.folder)
+
+
+def _take(plan: TransferPlan, root: int, step: Step) -> None:
+    """Put one step of a walk into the plan."""
+    match step:
+        case Passed(sentence):
+            plan.skip(sentence)
+        case FoundFolder(path, modified):
+            chosen = plan.roots[root]
+            if path or chosen.key:
+                plan.add(root, path, NO_SIZE, modified)
+        case Found(path, size, modified):
+            try:
+                _check(plan, root, path, size)
+            except UnsafeName as unsafe:
+                plan.skip(unsafe.sentence)
+            else:
+                plan.add(root, path, size, modified)
+
+
+def _check(plan: TransferPlan, root: int, path: bytes, size: int) -> None:
+    if plan.direction is Direction.UPLOAD:
+        key_of_path(plan.roots[root].key, path)
+        if size > MAX_OBJECT_SIZE:
+            raise UnsafeName(f"{shown(path)} is larger than S3 takes (48.8 TiB); it is not copied.")
+    elif size < 0:
+        raise LocalFault(f"{shown(path)} has no size.")

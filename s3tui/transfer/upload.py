@@ -1,0 +1,195 @@
+"""One upload from beginning to end: a small file in one request, a large one in parts.
+
+A large one may be gone on with: what its `Transfer` tells of an upload id and finished parts is believed, and
+the server has the last word.
+"""
+
+import asyncio
+import re
+
+from s3tui.errors import AccessDenied, Changed, Damaged, NotFound, ServerFault, StorageError, Unreachable
+from s3tui.model.entry import ObjectInfo
+from s3tui.model.transfer import Assurance
+from s3tui.model.work import PutFile, SendPart, Sent, SourceIdentity
+from s3tui.storage.s3_multipart import multipart_etag
+from s3tui.transfer.driving import Means, Report, in_streams, patiently, run_unit, to_the_end
+from s3tui.transfer.metadata import metadata_of
+from s3tui.transfer.names import shown
+from s3tui.transfer.parts import MAX_PART_SIZE, Part, PartPlan, plan_parts
+from s3tui.transfer.record import Transfer
+
+_MD5 = re.compile(r"[0-9a-f]{32}")
+
+_SAME_TIME = 1e-6
+"""Seconds: times that crossed as floating point numbers may differ by less than this."""
+
+
+async def upload(transfer: Transfer, means: Means, report: Report) -> Assurance:
+    """Bring one file (or empty folder) to its key.
+
+    Raises:
+        StorageError: it did not arrive; an upload id that exists stays with the transfer for the manager.
+    """
+    if transfer.is_folder:
+        await patiently(means, lambda: means.store.put_folder_marker(transfer.object))
+        return Assurance.VERIFIED
+    identity = await asyncio.to_thread(means.files.identify, transfer.local)
+    if identity.size != transfer.size or abs(identity.modified_ns / 1e9 - transfer.modified) > _SAME_TIME:
+        raise Changed(
+            f"{shown(transfer.file.name)} has changed since the copy was planned.", next_step="Copy it again."
+        )
+    in_parts = transfer.size >= means.settings.multipart_threshold or transfer.size > MAX_PART_SIZE
+    if transfer.size and (in_parts or transfer.upload_id):
+        return await _Multipart(transfer, identity, means, report).run()
+    return await _put(transfer, identity, means, report)
+
+
+async def _put(transfer: Transfer, identity: SourceIdentity, means: Means, report: Report) -> Assurance:
+    unit = PutFile(
+        path=transfer.local,
+        identity=identity,
+        bucket=transfer.bucket,
+        key=transfer.key,
+        metadata=metadata_of(identity.modified_ns),
+        only_if_absent=not transfer.overwrite,
+    )
+    await run_unit(means, unit, Sent, report.moved)
+    return Assurance.VERIFIED
+
+
+class _Multipart:
+    """One large file on its way."""
+
+    def __init__(self, transfer: Transfer, identity: SourceIdentity, means: Means, report: Report) -> None:
+        self.transfer = transfer
+        self.identity = identity
+        self.means = means
+        self.report = report
+        self.location = transfer.object
+        self.upload_id = transfer.upload_id
+        self.etags: dict[int, str] = dict(transfer.parts or {})
+        self.plan = (
+            PartPlan(transfer.size, transfer.part_size)
+            if transfer.upload_id and transfer.part_size
+            else plan_parts(transfer.size, means.settings.part_size)
+        )
+
+    async def run(self) -> Assurance:
+        resumed = bool(self.upload_id)
+        if resumed and len(self.etags) == self.plan.count and (done := await self._is_there()):
+            return done
+        if not resumed:
+            await to_the_end(self._create())
+        try:
+            return await self._send_and_complete()
+        except NotFound:
+            if not resumed or not await self._source_is_same():
+                raise
+        self.report.say(
+            f"The server no longer has the unfinished upload of {shown(self.transfer.file.name)}; "
+            "it is sent from the beginning."
+        )
+        await to_the_end(self._create())
+        return await self._send_and_complete()
+
+    async def _create(self) -> None:
+        plan = plan_parts(self.transfer.size, self.means.settings.part_size)
+        metadata = metadata_of(self.identity.modified_ns, plan.part_size)
+        upload_id = await patiently(
+            self.means, lambda: self.means.store.create_multipart_upload(self.location, metadata)
+        )
+        self.plan, self.upload_id, self.etags = plan, upload_id, {}
+        await self.report.begun(upload_id, plan.part_size, "")
+
+    async def _send_and_complete(self) -> Assurance:
+        missing = (part for part in self.plan if part.number not in self.etags)
+        await in_streams(missing, self._send, self.means.settings.parts_at_once)
+        if not await self._source_is_same():
+            raise Changed(
+                f"{shown(self.transfer.file.name)} changed while it was sent; no object was made of it.",
+                next_step="Copy it again.",
+            )
+        if not self.transfer.overwrite:
+            await self._refuse_to_replace()
+        etags = tuple(sorted(self.etags.items()))
+        store = self.means.store
+        try:
+            final = await patiently(
+                self.means, lambda: store.complete_multipart_upload(self.location, self.upload_id, etags)
+            )
+        except (Unreachable, ServerFault, NotFound):
+            # The answer may have been lost after the object was made: only the object itself can tell.
+            if done := await self._is_there():
+                return done
+            raise
+        return await self._compare(final)
+
+    async def _send(self, part: Part) -> None:
+        unit = SendPart(
+            path=self.transfer.local,
+            identity=self.identity,
+            bucket=self.transfer.bucket,
+            key=self.transfer.key,
+            upload_id=self.upload_id,
+            part_number=part.number,
+            offset=part.offset,
+            length=part.length,
+        )
+        sent = await run_unit(self.means, unit, Sent, self.report.moved)
+        self.etags[part.number] = sent.etag
+        await self.report.part_done(part, sent.etag)
+
+    def _expected_etag(self) -> str:
+        """Of an object made of these parts; empty where the server's ETags are no MD5 sums."""
+        return multipart_etag(tuple(self.etags[number] for number in sorted(self.etags)))
+
+    async def _head(self) -> ObjectInfo:
+        return await patiently(self.means, lambda: self.means.store.head(self.location, wait=True))
+
+    async def _is_there(self) -> Assurance | None:
+        """Whether the object was made of exactly these parts already."""
+        expected = self._expected_etag()
+        try:
+            info = await self._head()
+        except StorageError:
+            return None
+        agrees = bool(expected) and info.etag == expected and info.size == self.transfer.size
+        return Assurance.VERIFIED if agrees else None
+
+    async def _source_is_same(self) -> bool:
+        try:
+            found = await asyncio.to_thread(self.means.files.identify, self.transfer.local)
+        except StorageError:
+            return False
+        return found == self.identity
+
+    async def _refuse_to_replace(self) -> None:
+        try:
+            info = await self._head()
+        except (NotFound, AccessDenied):
+            return
+        if info.etag != self._expected_etag():
+            raise Changed(
+                f"{self.location} has come into being meanwhile; it was not replaced.",
+                next_step="Copy again to decide.",
+            )
+
+    async def _compare(self, final: str) -> Assurance:
+        """HEAD has the last word on what the server made."""
+        expected = self._expected_etag()
+        try:
+            info = await self._head()
+        except AccessDenied:
+            return Assurance.VERIFIED if expected and final == expected else Assurance.SIZE_ONLY
+        if info.size != self.transfer.size:
+            raise Damaged(
+                f"{self.location} has {info.size} bytes where {self.transfer.size} were sent.",
+                next_step="Copy it again.",
+            )
+        if not expected or info.encrypted or not _MD5.match(info.etag):
+            return Assurance.SIZE_ONLY
+        if info.etag != expected:
+            raise Damaged(
+                f"{self.location} is not made of the parts that were sent.", next_step="Copy it again."
+            )
+        return Assurance.VERIFIED
