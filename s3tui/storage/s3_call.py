@@ -29,15 +29,12 @@ class S3Calls:
     """Requests of one connection, made in a way that outlives expiry and transient faults."""
 
     def __init__(self, clients: S3Clients, home: Workspace | None = None) -> None:
-        """Use these clients.
-
-        `home` is a place that could be listed with these credentials, and so can be as long as they are
-        good; None while that has not been seen.
-        """
+        """Use these clients; `home` is where the credentials are meant for."""
         self.clients = clients
         self.live = clients.live
         self.limits = clients.limits
-        self.home = home
+        self._home = home or Workspace()
+        self._home_was_open = False
         self._probing = asyncio.Lock()
         self._probed = (-1, 0.0)  # generation that passed, and when
 
@@ -48,7 +45,7 @@ class S3Calls:
         location: S3Location,
         *,
         wait: bool = False,
-        purpose: Purpose = "browse",
+        purpose: Purpose | None = None,
         attempts: int | None = None,
         limit: float | None = None,
         **parameters: Any,
@@ -60,7 +57,7 @@ class S3Calls:
             verb: completes "you may not …" in error sentences.
             location: what it is about, for error sentences.
             wait: wait for new credentials instead of raising CredentialsExpired.
-            purpose: which client carries it.
+            purpose: which client carries it; by default that of transfers when they are what waits.
             attempts: requests before giving up, if not the usual number.
             limit: seconds for one attempt, answer and body; None leaves it to the client's read timeout.
             parameters: of the operation.
@@ -70,7 +67,8 @@ class S3Calls:
         """
 
         async def attempt() -> dict[str, Any]:
-            method = getattr(self.clients.client(purpose), operation)
+            client = self.clients.client(purpose or ("transfer" if wait else "browse"))
+            method = getattr(client, operation)
             async with asyncio.timeout(limit):
                 answer: dict[str, Any] = await method(**parameters)
                 return answer
@@ -146,6 +144,10 @@ class S3Calls:
             return error
         return CredentialsExpired(EXPIRED.sentence, next_step=EXPIRED.next_step, detail=error.detail)
 
+    def home_is_known_open(self, home: Workspace) -> None:
+        """Note a place that can be listed while the credentials are good: a later refusal means expiry."""
+        self._home, self._home_was_open = home, True
+
     async def _means_expiry(self, verdict: Verdict, generation: int) -> bool:
         """Whether a refusal comes from expired credentials, in whatever words the server put it."""
         if isinstance(verdict.error, CredentialsExpired):
@@ -167,9 +169,9 @@ class S3Calls:
         """
         async with self._probing:
             passed, when = self._probed
-            if self.home is None or (passed == generation and time.monotonic() - when < PROBE_LIFE):
+            if not self._home_was_open or (passed == generation and time.monotonic() - when < PROBE_LIFE):
                 return True
-            place = S3Location(self.home.bucket or "", self.home.prefix)
+            place = S3Location(self._home.bucket or "", self._home.prefix)
             client = self.clients.client("browse")
             try:
                 if place.bucket:

@@ -24,6 +24,7 @@ from s3tui.credentials.live import LiveCredentials
 from s3tui.errors import CredentialsExpired
 from s3tui.model.credentials import Endpoint
 from s3tui.storage.limits import Limits
+from s3tui.storage.upload_body import put_body_in
 
 DEFAULT_REGION = "us-east-1"
 """What requests are signed for when nobody named a region; own endpoints usually do not care."""
@@ -33,6 +34,8 @@ BROWSE_CONNECTIONS = 8
 
 Purpose = Literal["browse", "transfer"]
 """Which of the two clients a request uses."""
+
+PURPOSES: tuple[Purpose, ...] = ("browse", "transfer")
 
 
 class S3Clients:
@@ -61,7 +64,7 @@ class S3Clients:
         for name in ("botocore", "aiobotocore", "boto3", "aioboto3"):
             logging.getLogger(name).setLevel(logging.WARNING)
         try:
-            for purpose in ("browse", "transfer"):
+            for purpose in PURPOSES:
                 self._clients[purpose] = await self._stack.enter_async_context(
                     session.client(
                         "s3",
@@ -119,6 +122,7 @@ class S3Clients:
     def _watch(self, client: Any) -> None:
         events = client.meta.events
         events.register_last("before-send.s3", _without_expect)
+        events.register_last("before-send.s3", put_body_in)
         events.register_first("response-received.s3", self._observe_date)
 
     def _observe_date(self, response_dict: Any = None, **_: object) -> None:

@@ -30,7 +30,7 @@ class S3Listing:
     """ListObjectsV2 and ListBuckets of one connection."""
 
     def __init__(self, calls: S3Calls) -> None:
-        """Use these calls, whose browsing client must have been through `read_pages_ourselves`."""
+        """Use these calls, whose clients must have been through `read_pages_ourselves`."""
         self._calls = calls
 
     async def pages(

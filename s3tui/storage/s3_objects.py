@@ -8,7 +8,7 @@ from s3tui.model.credentials import Connection, Workspace
 from s3tui.model.entry import NO_TIME, EntryPage, ObjectInfo
 from s3tui.model.location import S3Location
 from s3tui.storage.s3_call import S3Calls
-from s3tui.storage.s3_client import S3Clients
+from s3tui.storage.s3_client import PURPOSES, S3Clients
 from s3tui.storage.s3_copy import LARGEST_COPY, copy_in_parts, copy_whole
 from s3tui.storage.s3_delete import delete_keys
 from s3tui.storage.s3_listing import S3Listing, read_pages_ourselves
@@ -23,7 +23,8 @@ class S3Store:
 
     def __init__(self, clients: S3Clients, home: Workspace | None = None) -> None:
         """Use open clients; `home` as in `S3Calls`."""
-        read_pages_ourselves(clients.client("browse"))
+        for purpose in PURPOSES:
+            read_pages_ourselves(clients.client(purpose))
         self.calls = S3Calls(clients, home)
         self._listing = S3Listing(self.calls)
         self._multipart = S3Multipart(self.calls, self._head_waiting)
@@ -45,7 +46,7 @@ class S3Store:
             region = headers.get("x-amz-bucket-region")
             if region and region != endpoint.region:
                 endpoint = type(endpoint)(endpoint.url, region, endpoint.addressing, endpoint.ca_file)
-        self.calls.home = home
+        self.calls.home_is_known_open(home)
         return Connection(endpoint, home)
 
     def list_pages(

@@ -73,7 +73,10 @@ async def connected(
         live.put(credentials)
     endpoint = Endpoint(url, ca_file=ca_file)
     async with S3Clients(endpoint, live, limits=limits, connections=connections) as clients:
-        yield Connected(S3Store(clients, home), live, clients)
+        store = S3Store(clients)
+        if home is not None:
+            store.calls.home_is_known_open(home)
+        yield Connected(store, live, clients)
 
 
 def place(workspace: ServerWorkspace, url: str | None = None) -> Connection:

@@ -1,0 +1,233 @@
+"""Brings bytes of objects into temporary files: ranges of one version, or a whole small object.
+
+What a reply says of itself (status, range, lengths, ETag) must agree with what was asked for before its body
+is believed, and the body is read to its end. A reply that breaks off is gone on with from the last good byte.
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from s3tui.errors import Changed, Damaged, StorageError, Unreachable
+from s3tui.model.entry import ObjectInfo
+from s3tui.model.location import S3Location
+from s3tui.model.transfer import Assurance
+from s3tui.model.work import Fetched, FetchFile, FetchRange
+from s3tui.storage.integrity import StreamDigest
+from s3tui.storage.part_file import PartWriter, create_fresh, open_existing
+from s3tui.storage.s3_call import S3Calls
+from s3tui.storage.s3_objects import object_info
+from s3tui.storage.watchdog import Watchdog
+
+Moved = Callable[[int], None]
+
+_CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
+
+
+class _OtherVersion(Damaged):
+    """The reply speaks of another version: a stray reply once, a changed object when it stays so."""
+
+
+class ByteFetch:
+    """Units that move bytes from the server."""
+
+    def __init__(self, calls: S3Calls) -> None:
+        """Use these calls."""
+        self._calls = calls
+
+    async def range(self, unit: FetchRange, moved: Moved) -> Fetched:
+        """Fetch a range of the version that `unit.etag` names into the temporary file.
+
+        Raises:
+            Changed: the object is another one now.
+            StorageError: the range did not arrive, or could not be written.
+        """
+        location = S3Location(unit.bucket, unit.key)
+        progress = _Progress(unit.offset, moved)
+        end = unit.offset + unit.length
+
+        async def attempt() -> Fetched:
+            first = progress.good
+            asked = f"bytes={first}-{end - 1}"
+            async with self._reply(location, Range=asked, IfMatch=f'"{unit.etag}"') as reply:
+                _expect_range(reply, unit, first, end, location)
+                writer = PartWriter(unit.part_path, open_existing(unit.part_path), first, None)
+                try:
+                    await self._copy(reply, writer, end - first, progress, location)
+                finally:
+                    writer.close()
+                return Fetched(unit.length, unit.etag, object_info(reply).modified)
+
+        return await self._until_done(attempt, location, progress)
+
+    async def file(self, unit: FetchFile, moved: Moved) -> Fetched:
+        """Fetch a whole object into a new temporary file and check it on the way.
+
+        Raises:
+            Changed: it is not as large as was planned.
+            StorageError: it did not arrive, is damaged, or could not be written.
+        """
+        location = S3Location(unit.bucket, unit.key)
+        progress = _Progress(0, moved)
+
+        async def attempt() -> Fetched:
+            progress.start_over()
+            async with self._reply(location, ChecksumMode="ENABLED") as reply:
+                info = object_info(reply)
+                _expect_whole(reply, unit, info, location)
+                digest = StreamDigest.for_object(info)
+                descriptor = await asyncio.to_thread(create_fresh, unit.part_path)
+                writer = PartWriter(unit.part_path, descriptor, 0, digest.update)
+                try:
+                    await self._copy(reply, writer, unit.expected_size, progress, location)
+                finally:
+                    writer.close()
+                if not digest.agrees():
+                    raise Damaged(f"{location} arrived damaged.", next_step="Retry it.", detail=digest.name)
+                assurance = Assurance.VERIFIED if digest.name else Assurance.SIZE_ONLY
+                return Fetched(unit.expected_size, info.etag, info.modified, assurance, info.metadata)
+
+        return await self._until_done(attempt, location, progress)
+
+    async def _until_done(
+        self, attempt: Callable[[], Any], location: S3Location, progress: "_Progress"
+    ) -> Fetched:
+        try:
+            fetched: Fetched = await self._calls.persist(
+                attempt, self._calls.subject("read", location), wait=True
+            )
+            return fetched
+        except _OtherVersion as error:
+            progress.start_over()
+            raise Changed(
+                f"{location} has changed on the server.", next_step="Copy it again.", detail=error.detail
+            ) from None
+        except BaseException:
+            progress.start_over()
+            raise
+
+    @asynccontextmanager
+    async def _reply(self, location: S3Location, **parameters: Any) -> AsyncIterator[dict[str, Any]]:
+        """A GET whose body is closed whatever happens: an open one would keep its connection for ever."""
+        client = self._calls.clients.client("transfer")
+        reply = await client.get_object(Bucket=location.bucket, Key=location.key, **parameters)
+        try:
+            yield reply
+        finally:
+            reply["Body"].close()
+
+    async def _copy(
+        self,
+        reply: dict[str, Any],
+        writer: PartWriter,
+        expected: int,
+        progress: "_Progress",
+        location: S3Location,
+    ) -> None:
+        """Write the body; `progress` ends at the last byte that is in the file, also when this fails."""
+        stream, arrived = reply["Body"].content, 0
+        try:
+            async with Watchdog(self._calls.limits) as dog:
+                while chunk := await stream.readany():
+                    arrived += len(chunk)
+                    if arrived > expected:
+                        break
+                    await writer.add(chunk)
+                    dog.moved(len(chunk))
+                    progress.step(len(chunk))
+        except asyncio.CancelledError:
+            raise
+        except BaseException:
+            await _keep(writer, progress)
+            raise
+        await writer.flush()
+        progress.keep(writer.end)
+        if arrived != expected:
+            progress.start_over()
+            raise Damaged(
+                f"{location} arrived with another length than announced.",
+                next_step="Retry it.",
+                detail=f"{arrived} of {expected} bytes",
+            )
+
+
+class _Progress:
+    """How far a unit is: what was told to `moved`, and from where an attempt can go on."""
+
+    def __init__(self, offset: int, moved: Moved) -> None:
+        self._offset = offset
+        self._moved = moved
+        self._told = 0
+        self.good = offset
+        """Offset of the first byte that is not safely in the file."""
+
+    def step(self, count: int) -> None:
+        self._told += count
+        self._moved(count)
+
+    def keep(self, good: int) -> None:
+        """Everything before `good` stays; what was told beyond it is taken back."""
+        self.good = good
+        excess = self._told - (good - self._offset)
+        if excess:
+            self.step(-excess)
+
+    def start_over(self) -> None:
+        self.keep(self._offset)
+
+
+async def _keep(writer: PartWriter, progress: _Progress) -> None:
+    """Save what has arrived before a break; a disk that refuses it is told by the next attempt."""
+    try:
+        await writer.flush()
+    except StorageError:
+        pass
+    progress.keep(writer.end)
+
+
+def _expect_range(
+    reply: dict[str, Any], unit: FetchRange, first: int, end: int, location: S3Location
+) -> None:
+    meta = reply["ResponseMetadata"]
+    if meta["HTTPStatusCode"] == 200 and first == 0 and end == unit.total:
+        told = (0, end - 1, _length(reply))
+    else:
+        found = _CONTENT_RANGE.fullmatch(meta["HTTPHeaders"].get("content-range", "").strip())
+        if meta["HTTPStatusCode"] != 206 or found is None:
+            raise Unreachable(
+                f"The server did not answer with the part of {location} that was asked for.",
+                detail=f"HTTP {meta['HTTPStatusCode']}",
+            )
+        told = (int(found[1]), int(found[2]), int(found[3]))
+    _expect_version(reply, unit.etag, location)
+    if told[2] != unit.total:
+        raise _OtherVersion(f"{location} has another size now.", detail=f"{told[2]} bytes")
+    if told[:2] != (first, end - 1) or _length(reply) != end - first:
+        raise Damaged(f"Another part of {location} came than was asked for.", next_step="Retry it.")
+
+
+def _expect_version(reply: dict[str, Any], etag: str, location: S3Location) -> None:
+    told = str(reply.get("ETag") or "").removeprefix("W/").strip('"')
+    # A server that tells none was given If-Match, and the whole is verified in the end.
+    if told and told != etag:
+        raise _OtherVersion(f"{location} is another version now.", detail=f"ETag {told[:80]}")
+
+
+def _expect_whole(reply: dict[str, Any], unit: FetchFile, info: ObjectInfo, location: S3Location) -> None:
+    meta = reply["ResponseMetadata"]
+    from_s3 = info.etag or any(name.startswith("x-amz-") for name in meta["HTTPHeaders"])
+    if meta["HTTPStatusCode"] != 200 or not from_s3:
+        raise Unreachable(
+            f"The answer for {location} does not come from an S3 server.",
+            next_step="Check the endpoint; a login page or a proxy may stand in between.",
+            detail=f"HTTP {meta['HTTPStatusCode']}",
+        )
+    if info.size != unit.expected_size:
+        raise _OtherVersion(f"{location} has another size than was planned.", detail=f"{info.size} bytes")
+
+
+def _length(reply: dict[str, Any]) -> int:
+    length = reply.get("ContentLength")
+    return int(length) if length is not None else -1
