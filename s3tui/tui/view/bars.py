@@ -26,13 +26,14 @@ def bar(fraction: float, width: int, *, ascii_only: bool = False) -> Bar:
     It is full only at 1, and shows something as soon as anything is done. Fractions outside 0..1 count as
     the nearer end.
     """
-    width = max(0, width)
+    if width <= 0:
+        return Bar("", "")
     eighths = int(min(1.0, max(0.0, fraction)) * width * 8)
     if fraction > 0 and not eighths:
         eighths = 1
     if fraction < 1:
         eighths = min(eighths, width * 8 - 1)
-    whole, part = divmod(max(0, eighths), 8)
+    whole, part = divmod(eighths, 8)
     if ascii_only:
         return Bar(ASCII_FULL * whole, ASCII_REST * (width - whole))
     done = FULL * whole + (_EIGHTHS[part] if part else "")

@@ -83,4 +83,4 @@ def _next_change(left: float) -> float:
         return _until_second(left)
     # A whole minute left shows the same words until it has passed, as do hours when only hours are shown.
     step = 3600 if left >= _LONG else 60
-    return min(left % step + 0.01, left - _BY_THE_SECOND + 0.01) if left > _BY_THE_SECOND else 1.0
+    return min(left % step, left - _BY_THE_SECOND) + 0.01

@@ -4,10 +4,11 @@ import datetime as dt
 from typing import Self
 
 from msgspec import Struct
+from rich.cells import cell_len
 
 from s3tui.formatting import size_text, time_text
 from s3tui.model.entry import EntryKind
-from s3tui.tui.view.text_cells import cut_middle, fitted, shown
+from s3tui.tui.view.text_cells import cut_middle, first_difference, fitted, shown
 
 SIZE_WIDTH = 8
 """Cells of "999.9 MB"."""
@@ -41,10 +42,17 @@ class EntryColumns(Struct, frozen=True):
             return cls(width - 1 - (1 + SIZE_WIDTH), SIZE_WIDTH)
         return cls(max(0, width - 1))
 
-    def name_cell(self, name: str, kind: EntryKind) -> str:
-        """The name with the sign of its kind, in exactly the name column's width."""
+    def name_cell(self, name: str, kind: EntryKind, neighbours: tuple[str, ...] = ()) -> str:
+        """The name with the sign of its kind, in exactly the name column's width.
+
+        A name that is too long is cut where it still can be told from its neighbours.
+        """
         suffix = _SUFFIXES.get(kind, "")
-        return fitted(cut_middle(shown(name), max(0, self.name - len(suffix))) + suffix, self.name)
+        room = max(0, self.name - len(suffix))
+        text = shown(name)
+        if cell_len(text) > room:
+            text = cut_middle(text, room, first_difference(text, tuple(map(shown, neighbours))))
+        return fitted(text + suffix, self.name)
 
     def detail_cells(self, kind: EntryKind, size: int, modified: float, now: float) -> str:
         """Size and time in exactly the width that is left."""

@@ -53,7 +53,7 @@ def status_parts(
     if table.marked_count:
         parts += [
             Part(f"{table.marked_count:,} of {len(table):,} marked", "marked"),
-            Part(size_text(table.marked_bytes), "marked"),
+            Part(size_text(table.marked_bytes) if table.marked_bytes else "", "marked"),
         ]
         if table.marked_unseen:
             parts.append(Part(f"{table.marked_unseen:,} not shown", "alarm", 1))
@@ -91,6 +91,8 @@ def _counts(location: Location | None, table: EntryTable) -> list[Part]:
 
 
 def _ending(location: Location | None, table: EntryTable, state: PaneState) -> Part:
+    if state.failure is not None:
+        return Part("! not listed", "alarm")
     if not state.complete:
         return Part("stopped, not all", "alarm", 1)
     remote = isinstance(location, S3Location)

@@ -4,8 +4,6 @@ Names come from strangers: CJK and emoji take two cells, combining marks none. E
 measures exactly the width that was asked for, so columns meet whatever the names are.
 """
 
-from itertools import islice
-
 from rich.cells import cell_len, get_character_cell_size
 
 from s3tui.formatting import printable
@@ -70,14 +68,43 @@ def cut_left(text: str, width: int) -> str:
     return f"…{tail(text, width - 1)}" if width > 0 else ""
 
 
-def cut_middle(text: str, width: int) -> str:
-    """Text of at most `width` cells; what is too long loses its middle, so that names keep their ending."""
+def cut_middle(text: str, width: int, differs_at: int | None = None) -> str:
+    """Text of at most `width` cells; what is too long loses its middle, so that names keep their ending.
+
+    Args:
+        text: what to cut.
+        width: cells.
+        differs_at: index of the character that tells this name from its neighbours; the cut avoids it where
+            it can.
+    """
     if cell_len(text) <= width:
         return text
     if width <= 2:
         return cut_right(text, width)
-    end = tail(text, (width - 1) * 2 // 5)
-    return f"{head(text, width - 1 - cell_len(end))}…{end}"
+    room = width - 1
+    ending = room * 2 // 5
+    if differs_at is not None and differs_at < len(text):
+        before = cell_len(text[: differs_at + 1]) + 1
+        behind = cell_len(text[max(0, differs_at - 1) :])
+        if room - ending < before <= room - min(4, ending):
+            ending = room - before
+        elif room - ending < before and ending < behind <= room - 3:
+            ending = behind
+    end = tail(text, ending)
+    return f"{head(text, room - cell_len(end))}…{end}"
+
+
+def first_difference(name: str, neighbours: tuple[str, ...]) -> int:
+    """Index of the first character that tells `name` from each of its neighbours."""
+    shared = 0
+    for other in neighbours:
+        same = 0
+        for mine, theirs in zip(name, other, strict=False):
+            if mine != theirs:
+                break
+            same += 1
+        shared = max(shared, same)
+    return shared
 
 
 def cut_path(path: str, width: int) -> str:
@@ -86,7 +113,7 @@ def cut_path(path: str, width: int) -> str:
         return path
     kept = tail(path, width - 1)
     slash = kept.find("/", 0, -1)
-    if 0 <= slash <= width // 2:
+    if 0 <= slash <= width // 3:
         kept = kept[slash:]
     return f"…{kept}" if width > 0 else ""
 
@@ -105,26 +132,26 @@ def fitted(text: str, width: int, *, right: bool = False) -> str:
 
 
 def wrapped(text: str, width: int, most: int = 6) -> tuple[str, ...]:
-    """A sentence in lines of at most `width` cells, at most `most` of them; long words are broken."""
-    if width < 4:
+    """A sentence in lines of at most `width` cells, at most `most` of them.
+
+    Words longer than a line are broken, after a slash where there is one.
+    """
+    if width < 4 or most < 1:
         return ()
     lines: list[str] = []
     line = ""
     for word in text.split():
-        while cell_len(word) > width:
-            room = width - cell_len(line) - 1 if line else width
-            if room < width // 2 and line:
-                lines.append(line)
-                line, room = "", width
-            piece = head(word, room)
-            lines.append(f"{line} {piece}".strip())
-            line, word = "", word[len(piece) :]
-        joined = f"{line} {word}".strip()
-        if cell_len(joined) > width:
+        rest = word
+        if cell_len(f"{line} {rest}".strip()) > width:
             lines.append(line)
-            joined = word
-        line = joined
-    lines.append(line)
+            line = ""
+        while cell_len(rest) > width:
+            piece = head(rest, width)
+            piece = piece[: piece.rfind("/", width // 2) + 1] or piece
+            lines.append(piece)
+            rest = rest[len(piece) :]
+        line = f"{line} {rest}".strip()
+    lines = [line for line in (*lines, line) if line]
     if len(lines) > most:
-        return (*islice(lines, most - 1), cut_right(f"{lines[most - 1]} …", width))
-    return tuple(line for line in lines if line)
+        return (*lines[: most - 1], cut_right(f"{head(lines[most - 1], width - 1)}…", width))
+    return tuple(lines)

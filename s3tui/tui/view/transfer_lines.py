@@ -4,12 +4,13 @@ from collections.abc import Iterable, Sequence
 from typing import Self
 
 from msgspec import Struct
+from rich.cells import cell_len
 
 from s3tui.formatting import count_text, eta_text, rate_text, size_text
 from s3tui.model.transfer import Direction, QueueSummary, TransferRow, TransferStatus
 from s3tui.tui.view.bars import Bar, bar, fraction_of, percent_text
 from s3tui.tui.view.line_parts import Part
-from s3tui.tui.view.text_cells import cut_middle, fitted, shown
+from s3tui.tui.view.text_cells import cut_middle, cut_path, fitted, shown
 
 _RATE = 10
 """Cells of "999.9 MB/s"."""
@@ -81,12 +82,14 @@ def transfer_line(row: TransferRow, columns: TransferColumns) -> TransferLine:
     fraction = fraction_of(moved, row.size)
     if not row.size and not finished_well:
         percent, fraction = "  0%", 0.0
+    idle = row.status in (TransferStatus.QUEUED, TransferStatus.CANCELLED) and not row.moved
     return TransferLine(
         sign=f"{alarm}{arrow} ",
         name=fitted(cut_middle(shown(row.name), columns.name), columns.name),
         size=size,
-        bar=bar(fraction, columns.bar),
-        percent=f" {percent}",
+        # An empty bar in every waiting row would be a wall; the word says enough.
+        bar=Bar("", " " * columns.bar) if idle else bar(fraction, columns.bar),
+        percent="     " if idle else f" {percent}",
         tail=_tail(row, columns),
     )
 
@@ -153,9 +156,23 @@ def _counted(count: int, word: str) -> str:
     return f"{count:,} {word}" if count else ""
 
 
-def transfer_words(row: TransferRow) -> tuple[str, str]:
-    """Two sentences on one transfer: from where to where, and how it stands."""
-    way = f"{shown(str(row.source))} → {shown(str(row.destination))}"
+def heading_text(columns: TransferColumns, width: int) -> str:
+    """Names of the columns, above them."""
+    if not columns.rate:
+        return fitted("   Name", width)
+    size = f" {fitted('Size', columns.size, right=True)}" if columns.size else ""
+    bar_head = fitted("Progress", columns.bar)
+    rate, eta = fitted("Rate", columns.rate, right=True), fitted("Left", columns.eta, right=True)
+    return fitted(f"   {fitted('Name', columns.name)}{size} {bar_head}       {rate} {eta}", width)
+
+
+def transfer_words(row: TransferRow, width: int) -> tuple[str, str]:
+    """Two texts on one transfer: from where to where in `width` cells, and how it stands."""
+    half = (width - 3) // 2
+    source, destination = shown(str(row.source)), shown(str(row.destination))
+    room = max(half, width - 3 - cell_len(destination))
+    source = cut_path(source, room)
+    way = f"{source} → {cut_path(destination, width - 3 - cell_len(source))}"
     if row.failure is not None:
         return way, f"! {shown(row.failure.text)}"
     state = _WORDS.get(row.status, "running")

@@ -178,9 +178,12 @@ class EntryFeed(LineList):
     def _follow(self, row: int | None) -> None:
         """Keep the cursor on a row that stands elsewhere now.
 
-        On the first line of a listing that still grows it stays on the first line.
+        On the first line of a listing that still grows it stays on the first line; from ".." it goes to the
+        first name that a filter leaves.
         """
         if row is None or (self.listing and self.cursor == self.parent_line):
+            if self.table.filter.pattern:
+                self.set_reactive(LineList.cursor, int(self.parent_line))
             return
         position = self.table.position(row)
         self.set_reactive(LineList.cursor, (position or 0) + self.parent_line)

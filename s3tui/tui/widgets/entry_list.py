@@ -231,7 +231,9 @@ class EntryList(EntryFeed):
         row = self.row_at(line)
         if row is not None:
             state = LineState(at_cursor, self.active, bool(self.table.marked[row]), in_range)
-            return entry_strip(self.table.entry(row), state, width, self._clock(), self._style_of)
+            rows = (self.row_at(line - 1), self.row_at(line + 1))
+            neighbours = tuple(self.table.names[other] for other in rows if other is not None)
+            return entry_strip(self.table.entry(row), state, width, self._clock(), self._style_of, neighbours)
         return self._notice_line(line - self.parent_line, width)
 
     def _notice_line(self, line: int, width: int) -> Strip:

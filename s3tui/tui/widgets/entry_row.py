@@ -47,10 +47,17 @@ class LineState(NamedTuple):
         return ">" if self.cursor and not self.active else " "
 
 
-def entry_strip(entry: Entry, state: LineState, width: int, now: float, style_of: StyleOf) -> Strip:
-    """The line of an entry, exactly `width` cells."""
+def entry_strip(
+    entry: Entry,
+    state: LineState,
+    width: int,
+    now: float,
+    style_of: StyleOf,
+    neighbours: tuple[str, ...] = (),
+) -> Strip:
+    """The line of an entry, exactly `width` cells; `neighbours` are the names above and below."""
     columns = EntryColumns.for_width(width)
-    name = columns.name_cell(entry.name, entry.kind)
+    name = columns.name_cell(entry.name, entry.kind, neighbours)
     details = columns.detail_cells(entry.kind, entry.size, entry.modified, now)
     if state.cursor and state.active:
         bar = style_of("entry-list--cursor")

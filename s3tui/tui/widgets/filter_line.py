@@ -14,10 +14,7 @@ from s3tui.tui.widgets.text_line import TextLine
 
 
 class _Sign(TextLine):
-    """The sign before the field, and the count after it."""
-
-    PREFIX = "filter-sign"
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"filter-sign--count"}
+    """The sign before the field."""
 
 
 class FilterLine(Horizontal):
@@ -27,7 +24,6 @@ class FilterLine(Horizontal):
     FilterLine { height: 1; display: none; background: $surface; }
     FilterLine Input { width: 1fr; height: 1; border: none; padding: 0; background: $surface; }
     FilterLine _Sign { width: 3; background: $surface; color: $text-accent; text-style: bold; }
-    FilterLine .-count { width: 22; color: $text-muted; text-style: none; }
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -56,15 +52,13 @@ class FilterLine(Horizontal):
         super().__init__()
         self._input = Input(placeholder="part of a name, or *.csv", select_on_focus=False, compact=True)
         self._input.cursor_blink = False
-        self._count = _Sign(classes="-count")
 
     def compose(self) -> ComposeResult:
-        """Sign, field, count."""
+        """Sign and field."""
         sign = _Sign()
         sign.show([Part(" / ")])
         yield sign
         yield self._input
-        yield self._count
 
     def open(self, pattern: str) -> None:
         """Show the line with a pattern in it and give it the keyboard."""
@@ -79,11 +73,6 @@ class FilterLine(Horizontal):
         self.display = False
         with self.prevent(Input.Changed):
             self._input.value = ""
-        self._count.show([])
-
-    def show_count(self, text: str) -> None:
-        """Say how many names fit."""
-        self._count.show([], [Part(f"{text} ", "count")])
 
     def action_drop(self) -> None:
         """Drop the filter."""

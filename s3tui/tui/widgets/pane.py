@@ -14,7 +14,6 @@ from textual.message import Message
 from textual.reactive import var
 from textual.timer import Timer
 
-from s3tui.formatting import count_text
 from s3tui.model.entry import Entry, EntryPage
 from s3tui.model.failure import Failure
 from s3tui.model.location import Location
@@ -50,8 +49,8 @@ class Pane(Vertical):
 
     DEFAULT_CSS = """
     Pane { width: 1fr; height: 1fr; }
-    PaneHeader { background: $panel; color: $text-muted; }
-    PaneHeader > .pane-header--sort { background: $panel; color: $text-muted; }
+    PaneHeader { background: $surface; color: $text-muted; }
+    PaneHeader > .pane-header--sort { background: $surface; color: $text-muted; }
     Pane.-active PaneHeader { background: $primary-muted; color: $text-primary; text-style: bold; }
     Pane.-active PaneHeader > .pane-header--sort { background: $primary-muted; color: $text-primary; }
     PaneStatus { background: $surface; color: $text-muted; padding: 0 1; }
@@ -241,8 +240,6 @@ class Pane(Vertical):
         self._status.show(
             status_parts(self._location, table, self._state, choosing_range=self._list.choosing_range)
         )
-        if table.filter.pattern:
-            self._filter.show_count(f"{table.shown_count:,} of {count_text(len(table), 'name')}")
         if not self._state.listing:
             self._show_notice()
 

@@ -36,8 +36,8 @@ class PasteBox(Widget, can_focus=True):
     COMPONENT_CLASSES: ClassVar[set[str]] = {"paste-box--prompt", "paste-box--received"}
 
     DEFAULT_CSS = """
-    PasteBox { height: 5; border: round $panel-lighten-2; padding: 0 1; background: $surface; }
-    PasteBox:focus { border: round $accent; }
+    PasteBox { height: 5; border: solid $panel-lighten-2; padding: 0 1; background: $surface; }
+    PasteBox:focus { border: solid $accent; }
     PasteBox > .paste-box--prompt { background: $surface; color: $text-muted; }
     PasteBox > .paste-box--received { background: $surface; color: $text-success; text-style: bold; }
     """

@@ -7,7 +7,7 @@ from typing import ClassVar
 from textual.timer import Timer
 
 from s3tui.engine.messages import CredentialState
-from s3tui.tui.view.countdown import Countdown, countdown
+from s3tui.tui.view.countdown import Countdown, Urgency, countdown
 from s3tui.tui.view.line_parts import Part
 from s3tui.tui.view.text_cells import cut_path, shown
 from s3tui.tui.widgets.text_line import TextLine
@@ -47,12 +47,25 @@ class TitleBar(TextLine):
     """
 
     def __init__(
-        self, *, id: str | None = None, clock: Callable[[], float] = time.time, program: str = "s3tui"
+        self,
+        *,
+        id: str | None = None,
+        clock: Callable[[], float] = time.time,
+        program: str = "s3tui",
+        renew_key: str = "K",
     ) -> None:
-        """Make a title bar; `clock` gives Unix seconds by our own clock."""
+        """Make a title bar.
+
+        Args:
+            id: widget id.
+            clock: gives Unix seconds by our own clock.
+            program: the name that stands first.
+            renew_key: the key that opens the credentials screen, as people say it.
+        """
         super().__init__(id=id)
         self._clock = clock
         self._program = program
+        self._renew_key = renew_key
         self._place = ""
         self._host = ""
         self._credentials = CredentialState()
@@ -87,6 +100,8 @@ class TitleBar(TextLine):
         now = self.countdown
         label = self._credentials.label
         words = now.short if self.size.width < _NARROW else now.text
+        if now.urgency is Urgency.EXPIRED and self.size.width >= _NARROW:
+            words = f"{words}, press {self._renew_key}"
         right = [Part(f"{shown(label)}  " if label else "", "key", 1), Part(f" {words} ", now.urgency.value)]
         room = self.size.width - sum(len(part.text) for part in right) - len(self._program) - 4
         left = [Part(f" {self._program} ", "program", 2)]

@@ -19,7 +19,7 @@ from s3tui.model.transfer import QueueSummary
 from s3tui.tui.view.bars import fraction_of
 from s3tui.tui.view.line_parts import fit_parts
 from s3tui.tui.view.transfer_lines import TransferColumns, panel_rows, summary_parts, transfer_line
-from s3tui.tui.widgets.transfer_row import transfer_strip
+from s3tui.tui.widgets.transfer_row import TRANSFER_LOOKS, looks_css, transfer_strip
 
 _REPAINT_SECONDS = 0.25
 _SHRINK_AFTER = 20
@@ -37,14 +37,7 @@ class TransferPanel(Widget):
     """One line for the queue and one for each of the first transfers."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "transfer--sign",
-        "transfer--name",
-        "transfer--detail",
-        "transfer--bar",
-        "transfer--bar-rest",
-        "transfer--waiting",
-        "transfer--held",
-        "transfer--failed",
+        *TRANSFER_LOOKS,
         "transfer--summary",
         "transfer--summary-done",
         "transfer--rate",
@@ -52,18 +45,10 @@ class TransferPanel(Widget):
 
     DEFAULT_CSS = """
     TransferPanel { height: auto; width: 1fr; background: $surface; display: none; }
-    TransferPanel > .transfer--sign { background: $surface; color: $text-accent; text-style: bold; }
-    TransferPanel > .transfer--name { background: $surface; color: $foreground; }
-    TransferPanel > .transfer--detail { background: $surface; color: $text-muted; }
-    TransferPanel > .transfer--bar { background: $surface; color: $success; }
-    TransferPanel > .transfer--bar-rest { background: $surface; color: $foreground 25%; }
-    TransferPanel > .transfer--waiting { background: $surface; color: $text-muted; }
-    TransferPanel > .transfer--held { background: $surface; color: $text-warning; text-style: bold; }
-    TransferPanel > .transfer--failed { background: $surface; color: $text-error; text-style: bold; }
     TransferPanel > .transfer--summary { background: $panel; color: $foreground; }
     TransferPanel > .transfer--summary-done { background: $success-muted; }
     TransferPanel > .transfer--rate { background: $panel; color: $text-success; text-style: bold; }
-    """
+    """ + looks_css("TransferPanel", "$surface")
 
     def __init__(
         self,

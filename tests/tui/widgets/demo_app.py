@@ -1,7 +1,9 @@
 """A small app of two panes with made-up entries: `python -m tests.tui.widgets.demo_app` to look at them."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
+from textual import on
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
@@ -9,9 +11,11 @@ from textual.containers import Horizontal
 from s3tui.engine.messages import CredentialState, Snapshot
 from s3tui.model.entry import EntryPage
 from s3tui.model.location import LocalLocation, S3Location
+from s3tui.model.transfer import TransferRow
 from s3tui.tui.widgets.key_bar import KeyBar
 from s3tui.tui.widgets.pane import Pane
 from s3tui.tui.widgets.title_bar import TitleBar
+from s3tui.tui.widgets.transfer_list import TransferDetail, TransferHeading, TransferList
 from s3tui.tui.widgets.transfer_panel import TransferPanel
 from tests.tui.widgets.samples import HINTS, LOCAL, NOW, REMOTE, SUMMARY, TRANSFERS
 
@@ -116,6 +120,52 @@ class DemoApp(App[None]):
     def action_hidden(self) -> None:
         """Show or hide hidden names."""
         self.active_pane.set_hidden(not self.active_pane.hidden_shown)
+
+
+class QueueApp(App[None]):
+    """The transfers of the samples, as the transfers screen shows them."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "list('cursor_up')"),
+        Binding("down,j", "list('cursor_down')"),
+        Binding("end,G", "list('last')"),
+    ]
+
+    def __init__(self, rows: Sequence[TransferRow] = TRANSFERS) -> None:
+        """Answer the list's questions from these rows."""
+        super().__init__()
+        self.rows = rows
+        self.asked: list[int] = []
+
+    def compose(self) -> ComposeResult:
+        """Heading, list, details."""
+        yield TransferHeading()
+        yield TransferList()
+        yield TransferDetail()
+
+    def on_mount(self) -> None:
+        """Load the first window."""
+        self.queue.reload()
+        self.queue.focus()
+
+    @property
+    def queue(self) -> TransferList:
+        """The list."""
+        return self.query_one(TransferList)
+
+    async def action_list(self, name: str) -> None:
+        """Call an action of the list."""
+        await self.queue.run_action(name)
+
+    @on(TransferList.WindowWanted)
+    def _answer(self, event: TransferList.WindowWanted) -> None:
+        self.asked.append(event.offset)
+        window = self.rows[event.offset : event.offset + event.limit]
+        self.queue.show_rows(event.offset, window, len(self.rows))
+
+    @on(TransferList.CursorMoved)
+    def _tell(self, event: TransferList.CursorMoved) -> None:
+        self.query_one(TransferDetail).show_row(event.row)
 
 
 if __name__ == "__main__":
