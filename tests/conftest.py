@@ -110,9 +110,9 @@ def rgw_workspace(rgw: RgwServer) -> Iterator[Workspace]:
 
 
 @pytest.fixture
-def tls_proxy(rgw: RgwServer) -> Iterator[TlsFront]:
+def tls_proxy(rgw: RgwServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TlsFront]:
     """Gives TLS in front of RGW, with a certificate only its `ca_file` vouches for."""
-    front = TlsFront(rgw.endpoint_url)
+    front = TlsFront(rgw.endpoint_url, tmp_path_factory.mktemp("tls"))
     yield front
     front.stop()
 

@@ -1,9 +1,9 @@
 """A throw-away Ceph node: a monitor, one OSD storing in memory, and radosgw with S3 and STS.
 
 Run as `python -m tests.servers.ceph_node`. It prints one JSON line when the gateway answers (endpoint_url,
-access_key_id, secret_access_key, user_id, folder) and serves until its standard input ends or its parent
-dies; then it kills the daemons and removes its folder. A failed start leaves nothing running and prints the
-daemons' last words on stderr.
+access_key_id, secret_access_key, user_id, folder) and serves until its standard input ends, as it does when
+its parent dies; then it kills the daemons and removes its folder. A failed start leaves nothing running and
+prints the daemons' last words on stderr.
 """
 
 import json
@@ -23,7 +23,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
-from tests.servers.children import die_with_parent, free_tcp_port, kill_child, start_child, tail_of
+from tests.servers.children import free_tcp_port, kill_child, start_child
 
 USER_ID = "owner"
 START_SECONDS = 90.0
@@ -178,9 +178,9 @@ class CephNode:
             )
 
     def _daemon(self, *argv: str) -> None:
-        log = self.folder / f"{argv[0]}.out"
         try:
-            self._daemons[argv[0]] = start_child(argv, log, self._env, self.folder)
+            with (self.folder / f"{argv[0]}.out").open("ab") as log:
+                self._daemons[argv[0]] = start_child(argv, log, self._env)
         except OSError as error:
             raise self._failure(f"{argv[0]} could not be started: {error}") from error
 
@@ -205,8 +205,12 @@ class CephNode:
 
     def _failure(self, reason: str) -> StartFailed:
         logs = sorted([*self.folder.glob("*.out"), *self.folder.glob("*.log")])
-        words = "\n".join(f"--- {log.name}\n{tail_of(log, 8)}" for log in logs)
+        words = "\n".join(f"--- {log.name}\n{_last_lines(log)}" for log in logs)
         return StartFailed(f"{reason}\n{words}")
+
+
+def _last_lines(log: Path, count: int = 8) -> str:
+    return "\n".join(log.read_text(errors="replace").splitlines()[-count:])
 
 
 def _raise_exit(_signum: int, _frame: FrameType | None) -> None:
@@ -228,7 +232,6 @@ def main() -> int:
     """Runs one node until the parent lets go of it; returns the exit status."""
     signal.signal(signal.SIGTERM, _raise_exit)
     signal.signal(signal.SIGINT, _raise_exit)
-    die_with_parent(signal.SIGTERM)
     folder = Path(tempfile.mkdtemp(prefix="s3tui-rgw-"))
     node = CephNode(folder)
     try:
@@ -250,6 +253,9 @@ def main() -> int:
         print(error, file=sys.stderr, flush=True)
         return 1
     finally:
+        # Nothing may interrupt the clean-up any more.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         node.stop()
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -10,7 +10,7 @@ import signal
 import socket
 import subprocess
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from typing import IO
 
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None, use_errno=True)
@@ -34,31 +34,25 @@ def free_tcp_port() -> int:
     raise RuntimeError("No free loopback port was found: close other servers and try again.")
 
 
-def die_with_parent(death_signal: int) -> None:
-    """Asks the kernel to send this process `death_signal` when the thread that started it ends."""
-    _LIBC.prctl(_PR_SET_PDEATHSIG, death_signal, 0, 0, 0)
-
-
 def _killed_with_parent() -> None:
-    die_with_parent(signal.SIGKILL)
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
-def start_child(argv: Sequence[str], log: Path, env: Mapping[str, str], cwd: Path) -> subprocess.Popen[bytes]:
+def start_child(argv: Sequence[str], log: IO[bytes], env: Mapping[str, str]) -> subprocess.Popen[bytes]:
     """Starts a program in a session of its own, its output added to `log`; the kernel kills it when we die.
 
     Raises OSError when the program cannot be started.
     """
-    with log.open("ab") as sink:
-        return subprocess.Popen(
-            argv,
-            stdin=subprocess.DEVNULL,
-            stdout=sink,
-            stderr=subprocess.STDOUT,
-            env=dict(env),
-            cwd=cwd,
-            start_new_session=True,
-            preexec_fn=_killed_with_parent,
-        )
+    return subprocess.Popen(
+        argv,
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        env=dict(env),
+        cwd="/",
+        start_new_session=True,
+        preexec_fn=_killed_with_parent,
+    )
 
 
 def kill_child(child: subprocess.Popen[bytes]) -> None:
@@ -69,11 +63,3 @@ def kill_child(child: subprocess.Popen[bytes]) -> None:
         except ProcessLookupError:
             pass
     child.wait()
-
-
-def tail_of(log: Path, lines: int = 25) -> str:
-    """Returns the last lines of a log for an error message, or a note that there is none."""
-    try:
-        return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
-    except OSError:
-        return f"(no {log.name})"

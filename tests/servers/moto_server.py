@@ -8,10 +8,9 @@ import tempfile
 import time
 import urllib.parse
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from tests.servers.children import free_tcp_port, kill_child, start_child, tail_of
+from tests.servers.children import free_tcp_port, kill_child, start_child
 from tests.servers.clients import boto_client
 
 START_SECONDS = 60.0
@@ -23,7 +22,6 @@ class MotoServer:
 
     endpoint_url: str
     _child: subprocess.Popen[bytes] = field(repr=False)
-    _folder: "tempfile.TemporaryDirectory[str]" = field(repr=False)
     access_key_id: str = "ASIAMOTOMOTOMOTOMOTO"
     secret_access_key: str = field(default="moto/secret/moto/secret/moto/secret/moto", repr=False)
     session_token: str = field(default="bW90byBzZXNzaW9uIHRva2Vu", repr=False)
@@ -34,6 +32,10 @@ class MotoServer:
             service, self.endpoint_url, self.access_key_id, self.secret_access_key, self.session_token
         )
 
+    def running(self) -> bool:
+        """Whether the server's process lives."""
+        return self._child.poll() is None
+
     def reset(self) -> None:
         """Forgets every bucket and object; raises OSError when the server is gone."""
         status = _ask(self.endpoint_url, "POST", "/moto-api/reset")
@@ -41,9 +43,8 @@ class MotoServer:
             raise OSError(f"moto answered {status} to a reset")
 
     def stop(self) -> None:
-        """Kills the server and removes its folder; safe to call again."""
+        """Kills the server; safe to call again."""
         kill_child(self._child)
-        self._folder.cleanup()
 
 
 def start_moto() -> MotoServer:
@@ -51,26 +52,23 @@ def start_moto() -> MotoServer:
 
     Raises RuntimeError with its last words when it does not.
     """
-    folder = tempfile.TemporaryDirectory(prefix="s3tui-moto-")
-    log, port = Path(folder.name) / "moto.log", free_tcp_port()
-    environment = {"PATH": os.environ.get("PATH", os.defpath), "HOME": folder.name, "LC_ALL": "C.UTF-8"}
-    child = start_child(
-        [sys.executable, "-W", "ignore", "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
-        log,
-        environment,
-        Path(folder.name),
-    )
-    server = MotoServer(f"http://127.0.0.1:{port}", child, folder)
-    end = time.monotonic() + START_SECONDS
-    while time.monotonic() < end and child.poll() is None:
-        try:
-            server.reset()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return server
-    words = tail_of(log)
-    server.stop()
+    port = free_tcp_port()
+    environment = {"PATH": os.environ.get("PATH", os.defpath), "HOME": "/nonexistent", "LC_ALL": "C.UTF-8"}
+    argv = [sys.executable, "-W", "ignore", "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    # A file without a name, so that nothing stays behind however the run ends.
+    with tempfile.TemporaryFile() as log:
+        server = MotoServer(f"http://127.0.0.1:{port}", start_child(argv, log, environment))
+        end = time.monotonic() + START_SECONDS
+        while time.monotonic() < end and server.running():
+            try:
+                server.reset()
+            except OSError:
+                time.sleep(0.05)
+            else:
+                return server
+        server.stop()
+        log.seek(0)
+        words = log.read().decode(errors="replace")[-2000:]
     raise RuntimeError(f"moto did not start.\n{words}")
 
 

@@ -3,6 +3,7 @@
 import ssl
 import urllib.parse
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from botocore.exceptions import EndpointConnectionError, SSLError
@@ -35,8 +36,8 @@ def test_without_its_authority_the_certificate_is_refused(
     s3.close()
 
 
-def test_it_ends_when_stopped(rgw_workspace: Workspace) -> None:
-    front = TlsFront(rgw_workspace.server.endpoint_url)
+def test_it_ends_when_stopped(rgw_workspace: Workspace, tmp_path: Path) -> None:
+    front = TlsFront(rgw_workspace.server.endpoint_url, tmp_path)
     where = urllib.parse.urlsplit(front.endpoint_url)
     assert where.port is not None
     assert "BEGIN" in ssl.get_server_certificate(("127.0.0.1", where.port))

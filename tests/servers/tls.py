@@ -6,7 +6,6 @@ The Host header passes untouched, so a request signed for https://localhost:PORT
 import asyncio
 import contextlib
 import ssl
-import tempfile
 import urllib.parse
 from pathlib import Path
 
@@ -18,19 +17,18 @@ _BLOCK_BYTES = 256 * 1024
 
 
 class TlsFront:
-    """A TLS-terminating relay to one http server; `stop` it when done."""
+    """A TLS-terminating relay to one http server, its certificate in `folder`; `stop` it when done."""
 
     endpoint_url: str
     """As https://localhost:PORT; S3 clients must address buckets by path."""
     ca_file: Path
     """The authority that signed the certificate, in PEM; no system store knows it."""
 
-    def __init__(self, upstream_url: str) -> None:
+    def __init__(self, upstream_url: str, folder: Path) -> None:
         upstream = urllib.parse.urlsplit(upstream_url)
         self._upstream = (upstream.hostname or "127.0.0.1", upstream.port or 80)
-        self._folder = tempfile.TemporaryDirectory(prefix="s3tui-tls-")
         authority = trustme.CA()
-        self.ca_file = Path(self._folder.name) / "ca.pem"
+        self.ca_file = folder / "ca.pem"
         authority.cert_pem.write_to_path(self.ca_file)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         authority.issue_cert("localhost", "127.0.0.1").configure_cert(context)
@@ -39,9 +37,8 @@ class TlsFront:
         self.endpoint_url = f"https://localhost:{port}"
 
     def stop(self) -> None:
-        """Closes the port and every connection, and removes the certificate; safe to call again."""
+        """Closes the port and every connection; safe to call again."""
         self._thread.stop()
-        self._folder.cleanup()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
