@@ -41,7 +41,7 @@ _BY_ERRNO: dict[int, tuple[_Kind, str, str]] = {
 
 def local_error(error: OSError, verb: str, path: bytes | str) -> StorageError:
     """Translate an error about a local path; `verb` completes "you may not …" (read, write, delete)."""
-    shown = os.fsdecode(path).encode("utf-8", "replace").decode()
+    shown = os.fsencode(path).decode("utf-8", "replace")
     kind, sentence, next_step = _BY_ERRNO.get(
         error.errno or 0, (LocalFault, "The system refused to {verb} {path}: {reason}.", "")
     )

@@ -106,8 +106,10 @@ def open_existing(path: bytes) -> int:
         return os.open(path, os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
 
 
-def create_fresh(path: bytes) -> int:
+def create_fresh(path: bytes, folder: int | None = None) -> int:
     """A descriptor for a new, private, empty file, after removing a leftover of our own.
+
+    `folder` is the descriptor that a relative path counts from.
 
     Raises:
         StorageError: it cannot be made.
@@ -115,12 +117,12 @@ def create_fresh(path: bytes) -> int:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
     with local_errors("write", path):
         try:
-            return os.open(path, flags, 0o600)
+            return os.open(path, flags, 0o600, dir_fd=folder)
         except FileExistsError:
-            if os.lstat(path).st_uid != os.getuid():
+            if os.stat(path, dir_fd=folder, follow_symlinks=False).st_uid != os.getuid():
                 raise LocalFault(
                     f"{path.decode('utf-8', 'replace')} belongs to somebody else.",
                     next_step="Remove it, or choose another folder.",
                 ) from None
-            os.unlink(path)
-            return os.open(path, flags, 0o600)
+            os.unlink(path, dir_fd=folder)
+            return os.open(path, flags, 0o600, dir_fd=folder)
