@@ -1,15 +1,14 @@
 """What panes change besides copying: new folders, new names, deletions; S3 has none of them for prefixes."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
-from s3tui.engine import local_changes
-from s3tui.errors import Changed, LocalFault, NotFound, UsageError
-from s3tui.formatting import printable
+from s3tui.errors import Changed, LocalFault, NotFound
 from s3tui.model.entry import EntryKind
 from s3tui.model.location import LocalLocation, Location, S3Location
+from s3tui.storage.local import LocalStore
 
 if TYPE_CHECKING:
     from s3tui.storage.s3_objects import S3Store
@@ -21,72 +20,74 @@ DELETE_BATCH = 1000
 """Keys per request."""
 
 
-async def make_folder(location: Location, store: "S3Store | None") -> None:
-    """Make a folder.
+class Changing:
+    """Makes, renames and deletes; `store` gives the connection's store or raises."""
 
-    Raises:
-        StorageError: it cannot be made, or is there already.
-    """
-    if isinstance(location, LocalLocation):
-        await asyncio.to_thread(local_changes.make_folder, location)
-        return
-    assert store is not None
-    folder = _prefix(location)
-    if await _exists(store, folder):
-        raise Changed(f"There is a {folder} already.")
-    await store.put_folder_marker(folder)
+    def __init__(self, local: LocalStore, store: Callable[[], "S3Store"]) -> None:
+        """Work on this machine with `local` and on the server with what `store` returns."""
+        self._local = local
+        self._store = store
 
+    async def make_folder(self, location: Location) -> None:
+        """Make a folder.
 
-async def rename(location: Location, new_name: str, store: "S3Store | None") -> None:
-    """Give an entry another name in the same folder; a prefix is copied whole before anything is deleted.
-
-    Raises:
-        UsageError: the name cannot be used.
-        Changed: there is something of that name.
-        StorageError: the server or the file system refused.
-    """
-    if not new_name or "/" in new_name or "\0" in new_name or new_name in (".", ".."):
-        raise UsageError(f"{printable(new_name) or 'An empty name'} cannot be a name.")
-    if isinstance(location, LocalLocation):
-        await asyncio.to_thread(local_changes.rename, location, new_name)
-        return
-    assert store is not None
-    if not location.key:
-        raise LocalFault("A bucket cannot be renamed.")
-    target = location.parent.child(new_name, folder=location.is_folder)
-    if await _exists(store, target):
-        raise Changed(f"There is a {target} already.")
-    if location.is_folder:
-        await _move_prefix(store, location, target)
-        return
-    size = (await store.head(location)).size
-    await store.copy_object(location, target, size)
-    await store.delete_objects(location.bucket, (location.key,))
-
-
-async def delete(locations: tuple[Location, ...], store: "S3Store | None") -> int:
-    """Delete entries with all they hold; returns how many files are gone.
-
-    Raises:
-        StorageError: some are left; the sentence names the first.
-    """
-    gone = 0
-    keys: dict[str, list[str]] = {}
-    for location in locations:
+        Raises:
+            StorageError: it cannot be made, or is there already.
+        """
         if isinstance(location, LocalLocation):
-            gone += await asyncio.to_thread(local_changes.delete, location)
-            continue
+            await self._local.make_folder(location)
+            return
+        store, folder = self._store(), _prefix(location)
+        if await _exists(store, folder):
+            raise Changed(f"There is a {folder} already.")
+        await store.put_folder_marker(folder)
+
+    async def rename(self, location: Location, new_name: str) -> None:
+        """Give an entry another name in the same folder; a prefix is copied whole before anything is deleted.
+
+        Raises:
+            LocalFault: the name cannot be used.
+            Changed: there is something of that name.
+            StorageError: the server or the file system refused.
+        """
+        if isinstance(location, LocalLocation):
+            await self._local.rename(location, new_name)
+            return
+        store = self._store()
+        if not new_name or "/" in new_name or new_name in (".", ".."):
+            raise LocalFault(f"{new_name!r} cannot be a name.")
         if not location.key:
-            raise UsageError("A bucket is not deleted from here.", next_step="Delete what it holds instead.")
-        assert store is not None
+            raise LocalFault("A bucket cannot be renamed.")
+        target = location.parent.child(new_name, folder=location.is_folder)
+        if await _exists(store, target):
+            raise Changed(f"There is a {target} already.")
         if location.is_folder:
-            gone += await _delete_prefix(store, location)
-        else:
-            keys.setdefault(location.bucket, []).append(location.key)
-    for bucket, several in keys.items():
-        assert store is not None
-        gone += await store.delete_objects(bucket, tuple(several))
-    return gone
+            await _move_prefix(store, location, target)
+            return
+        size = (await store.head(location)).size
+        await store.copy_object(location, target, size)
+        await store.delete_objects(location.bucket, (location.key,))
+
+    async def delete(self, locations: tuple[Location, ...]) -> int:
+        """Delete entries with all they hold; returns how many files are gone.
+
+        Raises:
+            StorageError: some are left; the sentence names the first.
+        """
+        gone = 0
+        keys: dict[str, list[str]] = {}
+        for location in locations:
+            if isinstance(location, LocalLocation):
+                gone += await self._local.delete(location)
+            elif not location.key:
+                raise LocalFault("A bucket is not deleted from here.", next_step="Delete what it holds.")
+            elif location.is_folder:
+                gone += await _delete_prefix(self._store(), location)
+            else:
+                keys.setdefault(location.bucket, []).append(location.key)
+        for bucket, several in keys.items():
+            gone += await self._store().delete_objects(bucket, tuple(several))
+        return gone
 
 
 async def _delete_prefix(store: "S3Store", prefix: S3Location) -> int:

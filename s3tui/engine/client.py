@@ -62,6 +62,7 @@ class EngineClient:
         """Called once with a sentence when the engine ends without having been asked to."""
         self._log = log
         self._settings = Settings()
+        self._queue = True
         self._child: Child | None = None
         self._channel: Channel[say.EngineMessage] | None = None
         self._replies = Replies()
@@ -85,8 +86,10 @@ class EngineClient:
         except OSError as error:
             raise EngineError(f"The engine process could not be started: {error.strerror}.") from None
 
-    async def start(self, settings: Settings) -> say.Ready:
+    async def start(self, settings: Settings, *, queue: bool = True) -> say.Ready:
         """Connect to the spawned engine and configure it.
+
+        With `queue=False` it opens no journal and transfers nothing.
 
         Raises:
             EngineError: it died before it was ready.
@@ -95,7 +98,7 @@ class EngineClient:
         if self._child is None:
             self.spawn()
         assert self._child is not None
-        self._settings = settings
+        self._settings, self._queue = settings, queue
         self._ready = self._ending = False
         self._channel = await Channel.over(self._child.socket, say.EngineMessage)
         self._reading = asyncio.create_task(self._read(self._channel), name="engine-replies")
@@ -106,6 +109,7 @@ class EngineClient:
             parts_at_once=settings.parts_at_once,
             multipart_threshold=settings.multipart_threshold,
             part_size=settings.part_size,
+            queue=queue,
         )
         ready = await self._ask(request, say.Ready)
         self._ready = True
@@ -121,7 +125,7 @@ class EngineClient:
         """
         await self._let_go()
         self.spawn()
-        return await self.start(self._settings)
+        return await self.start(self._settings, queue=self._queue)
 
     async def shutdown(self) -> None:
         """Let the engine save its state and end; returns when its process is gone, within about 8 s."""

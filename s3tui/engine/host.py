@@ -157,20 +157,18 @@ class Host:
     async def _configure(self, request: say.Configure) -> say.Reply:
         if self._queueing is not None:
             raise EngineError("The engine is configured already.")
-        # The queue is imported while local listings are answered already.
-        try:
-            from s3tui.engine.publisher import Publisher
-            from s3tui.engine.queueing import Queueing
-        except ImportError:
-            self._connecting.import_early()
+        self._connecting.import_early()
+        if not request.queue:
             return say.Ready(request.id, pid=os.getpid())
+        # The queue is imported while local listings are answered already.
+        from s3tui.engine.publisher import Publisher
+        from s3tui.engine.queueing import Queueing
 
         queueing = Queueing(request, self._connecting, self._channel.send)
         ready = await queueing.start(request, os.getpid())
         self._queueing = queueing
         self._publisher = Publisher(self._channel, queueing.manager, self._connecting)
         self._publishing = asyncio.create_task(self._publisher.run(), name="engine-publisher")
-        self._connecting.import_early()
         return ready
 
     async def _connect(self, request: say.Connect) -> say.Reply:

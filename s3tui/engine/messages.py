@@ -57,6 +57,8 @@ class Configure(Request, frozen=True):
     """Files of at least this many bytes go in parts."""
     part_size: int = 16 * 1024 * 1024
     """Bytes per part, grown when 10,000 parts would not do."""
+    queue: bool = True
+    """False makes an engine for folders only: no journal is opened, and nothing can be transferred."""
 
 
 class Connect(Request, frozen=True):

@@ -1,0 +1,1 @@
+"""The engine as a process: what front ends may rely on."""
