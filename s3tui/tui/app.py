@@ -1,0 +1,222 @@
+"""The application: owns the session, puts up screens, and keeps pastes from being commands."""
+
+import time
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any
+
+from textual import events, on, work
+from textual.app import App, SystemCommand
+from textual.screen import Screen
+from textual.signal import Signal
+from textual.timer import Timer
+
+from s3tui.engine import messages as say
+from s3tui.engine.client import EngineClient
+from s3tui.errors import S3tuiError
+from s3tui.formatting import count_text, size_text
+from s3tui.tui.browse.paste_guard import PasteGuard
+from s3tui.tui.commands.bindings import commands_for
+from s3tui.tui.commands.keys import keys_text
+from s3tui.tui.dialogs.confirm import YES, confirm_dialog
+from s3tui.tui.dialogs.message import failure_dialog
+from s3tui.tui.options import LaunchOptions
+from s3tui.tui.screens.browser import BrowserScreen
+from s3tui.tui.screens.command_screen import CommandScreen
+from s3tui.tui.screens.credentials import CredentialsScreen
+from s3tui.tui.screens.help import HelpScreen
+from s3tui.tui.screens.transfers import TransfersScreen
+from s3tui.tui.session import Session
+from s3tui.tui.stage import failure_of
+from s3tui.tui.starting import Starting
+from s3tui.tui.themes import THEMES, theme_name
+from s3tui.tui.warning import ExpiryWarning
+
+
+class S3tuiApp(App[None], inherit_bindings=False):
+    """s3tui on a terminal."""
+
+    TITLE = "s3tui"
+    CSS_PATH = "app.tcss"
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - an instance variable of App by its own declaration
+        (0, "-tiny"),
+        (60, "-narrow"),
+        (100, "-wide"),
+    ]
+    COMMAND_PALETTE_BINDING = ""
+
+    def __init__(
+        self, client: EngineClient, options: LaunchOptions, clock: Callable[[], float] = time.time
+    ) -> None:
+        """Run over an engine that was spawned; `clock` gives Unix seconds."""
+        super().__init__()
+        self.animation_level = "none"
+        self._options = options
+        self._events: Signal[say.Event] = Signal(self, "engine")
+        self.session = Session(client, options.settings, self._events, clock)
+        self.browser = BrowserScreen(self.session)
+        self._starting = Starting(
+            self.session, self.browser.stage, self.browser, options, self.action_credentials
+        )
+        self._warning = ExpiryWarning(self.session)
+        self._guard = PasteGuard()
+        self._guard_timer: Timer | None = None
+        client.on_event = self.session.take
+        client.on_death = self._engine_died
+
+    def on_mount(self) -> None:
+        """Put up the browser and start everything behind it."""
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = theme_name(
+            self._options.settings.theme,
+            known=set(self.available_themes),
+            few_colours=self._options.few_colours,
+        )
+        self.push_screen(self.browser)
+        self.set_interval(5.0, self._warn_of_expiry)
+        self._start()
+
+    @work
+    async def _start(self) -> None:
+        try:
+            await self._starting.run()
+        except S3tuiError as error:
+            await self.push_screen_wait(failure_dialog("The engine did not start", failure_of(error)))
+            self.exit(return_code=1)
+
+    def _warn_of_expiry(self) -> None:
+        warning = self._warning.due()
+        if warning is not None:
+            self.session.take(warning)
+
+    # ---- the engine's death ----------------------------------------------------------------------------
+
+    def _engine_died(self, sentence: str) -> None:
+        self.session.take(say.Notice(f"{sentence} Starting it again …", serious=True))
+        self._revive()
+
+    @work(exclusive=True, group="revive")
+    async def _revive(self) -> None:
+        try:
+            await self.session.revive()
+        except S3tuiError as error:
+            await self.push_screen_wait(failure_dialog("The engine stopped", failure_of(error)))
+            return
+        self.session.take(say.Notice("The engine runs again; transfers go on from the journal."))
+        self.browser.renewed()
+
+    # ---- screens ---------------------------------------------------------------------------------------
+
+    def action_credentials(self, text: str = "") -> None:
+        """Open the credentials screen, with a paste that came elsewhere."""
+        if isinstance(self.screen, CredentialsScreen):
+            self.screen.take_paste(text)
+            return
+        self.push_screen(CredentialsScreen(self.session, self._starting.demo, text))
+
+    @on(CredentialsScreen.Connected)
+    def _connected(self, message: CredentialsScreen.Connected) -> None:
+        if message.renewed:
+            self.browser.renewed()
+        else:
+            self.browser.open_home()
+        self.browser.stage.start(
+            self._starting.offer_unfinished(), "unfinished", title="Unfinished transfers"
+        )
+
+    def action_transfers(self) -> None:
+        """Open the queue."""
+        self.push_screen(TransfersScreen(self.session))
+
+    def action_help(self) -> None:
+        """Explain the keys of the screen that is open."""
+        if isinstance(self.screen, CommandScreen):
+            self.push_screen(HelpScreen(self.session, self.screen.scope))
+
+    def action_choose_theme(self) -> None:
+        """Let the user choose the colours."""
+        self.search_themes()
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """The commands of the screen the palette was opened on."""
+        if isinstance(screen, CommandScreen):
+            for command in commands_for(screen.scope):
+                keys = keys_text(command.keys_in(screen.scope))
+                run = partial(screen.run_action, command.action)
+                yield SystemCommand(command.label, f"{command.tooltip}  ({keys})", run)
+
+    def action_redraw(self) -> None:
+        """Draw everything again: something else may have written on the terminal."""
+        redraw = getattr(self._driver, "redraw", None)
+        if redraw is not None:
+            redraw()
+        self.refresh(layout=True)
+
+    # ---- pastes ----------------------------------------------------------------------------------------
+
+    async def on_event(self, event: events.Event) -> None:
+        """Hold back keys that may be a paste while the keys of a screen are commands."""
+        if isinstance(event, events.Key) and not event.is_forwarded and self._guards():
+            if self._guard.takes(event):
+                self._wait_for_more()
+                return
+            await self._release_held()
+        await super().on_event(event)
+
+    def _guards(self) -> bool:
+        """Whether characters are commands now."""
+        screen = self.screen
+        if not isinstance(screen, CommandScreen) or isinstance(screen, CredentialsScreen):
+            return False
+        return screen.focused is None or screen.focused is screen.command_list
+
+    def _wait_for_more(self) -> None:
+        if self._guard_timer is not None:
+            self._guard_timer.stop()
+        self._guard_timer = self.set_timer(self._guard.wait, self._release_held)
+
+    async def _release_held(self) -> None:
+        keys, pasted = self._guard.release()
+        for key in keys:
+            await super().on_event(key)
+        if pasted:
+            self.action_credentials(pasted)
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Take a paste that no field wanted to the credentials screen."""
+        if self._guards() and event.text.strip():
+            self.action_credentials(event.text)
+
+    # ---- leaving ---------------------------------------------------------------------------------------
+
+    def action_say_how_to_leave(self) -> None:
+        """Say what Ctrl+C does not do."""
+        self.session.take(say.Notice("Ctrl+C does not quit: q, F10 or Ctrl+Q does."))
+
+    async def action_quit(self) -> None:
+        """Leave as the quit command does."""
+        self.action_quit_program()
+
+    @work(exclusive=True, group="quit")
+    async def action_quit_program(self) -> None:
+        """Leave; ask first while transfers run."""
+        if self.session.busy and not await self._may_leave():
+            return
+        self.session.take(say.Notice("Saving the state of transfers …"))
+        await self.session.client.shutdown()
+        self._starting.stop_demo()
+        self.exit()
+
+    async def _may_leave(self) -> bool:
+        summary = self.session.snapshot.summary if self.session.snapshot else None
+        safe = size_text(summary.bytes_safe) if summary else "0 B"
+        answer = await self.push_screen_wait(
+            confirm_dialog(
+                "Quit",
+                f"{count_text(self.session.busy, 'transfer')} not finished. Quit all the same?",
+                "Quit",
+                details=[f"They stop now and can be gone on with later; {safe} stay safe."],
+            )
+        )
+        return answer == YES

@@ -1,0 +1,117 @@
+"""Copying and moving to the other pane: plan, question, clashes, queue."""
+
+from s3tui.engine.messages import PlanProgress
+from s3tui.formatting import count_text, size_text
+from s3tui.model.location import LocalLocation, Location, S3Location
+from s3tui.model.transfer import ClashPolicy, CopyItem, PlanSummary
+from s3tui.tui.dialogs.clash import ClashAnswer, clash_dialog
+from s3tui.tui.dialogs.message import message_dialog
+from s3tui.tui.dialogs.plan import START, plan_dialog
+from s3tui.tui.session import Session
+from s3tui.tui.stage import Stage
+from s3tui.tui.widgets.pane import Pane
+
+
+class Copying:
+    """Takes marked entries to the other pane's folder."""
+
+    def __init__(self, session: Session, stage: Stage) -> None:
+        """Ask on `stage`, act through the session's engine."""
+        self._session = session
+        self._stage = stage
+        self._counting = False
+
+    @property
+    def counting(self) -> bool:
+        """Whether a plan is being made; it can be stopped."""
+        return self._counting
+
+    def progress(self, event: PlanProgress) -> None:
+        """Say how far the walk has come."""
+        if self._counting:
+            self._stage.tell(
+                f"Counting … {count_text(event.files, 'file')}, {size_text(event.bytes)} (Esc stops)"
+            )
+
+    async def copy(self, source: Pane, target: Pane, *, move: bool = False) -> None:
+        """Plan, ask, and queue what is marked in `source` for the folder of `target`."""
+        items = copy_items(source, target)
+        if isinstance(items, str):
+            self._stage.tell(items)
+            return
+        plan = await self._plan(items, move)
+        decided = False
+        try:
+            decided = await self._decide(plan, target)
+        finally:
+            if not decided:
+                await self._session.client.drop_plan(plan.plan_id)
+        if decided:
+            source.entries.action_mark_none()
+
+    async def _plan(self, items: tuple[CopyItem, ...], move: bool) -> PlanSummary:
+        self._counting = True
+        self._stage.tell("Counting … (Esc stops)")
+        try:
+            return await self._session.client.plan(items, move)
+        finally:
+            self._counting = False
+            self._stage.tell("")
+
+    async def _decide(self, plan: PlanSummary, target: Pane) -> bool:
+        """Ask what has to be asked and queue the plan; returns whether it was queued."""
+        if not plan.files:
+            await self._stage.ask(
+                message_dialog("Nothing to copy", *(plan.skipped or ("The folder is empty.",)))
+            )
+            return False
+        if await self._stage.ask(plan_dialog(plan, str(target.location))) != START:
+            return False
+        decisions = await self._settle_clashes(plan)
+        if decisions is None:
+            return False
+        queued = await self._session.client.submit(plan.plan_id, *decisions)
+        verb = "move" if plan.move else "copy"
+        self._stage.tell(f"{count_text(queued.count, 'file')} to {verb} (t shows the queue).")
+        return True
+
+    async def _settle_clashes(self, plan: PlanSummary) -> tuple[ClashPolicy, dict[int, ClashPolicy]] | None:
+        """Ask about what exists already; None when the user gave up."""
+        decisions: dict[int, ClashPolicy] = {}
+        for number, clash in enumerate(plan.clashes, 1):
+            chosen = await self._stage.ask(
+                clash_dialog(clash, number, plan.clash_count, self._session.clock())
+            )
+            if chosen is None:
+                return None
+            answer = ClashAnswer.read(chosen)
+            if answer.for_all:
+                return answer.policy, decisions
+            decisions[clash.index] = answer.policy
+        # Files past those the engine told of in detail are never overwritten without a word for all.
+        return ClashPolicy.SKIP, decisions
+
+
+def copy_items(source: Pane, target: Pane) -> tuple[CopyItem, ...] | str:
+    """What to copy and where each thing goes, or a sentence on why that cannot be."""
+    entries = source.selection()
+    if source.location is None or target.location is None:
+        return "Connect first: K opens the credentials screen."
+    if not entries:
+        return "Mark something, or put the cursor on it, to copy it."
+    if _no_place(target.location) or _no_place(source.location):
+        return "Open a bucket first: the list of buckets holds no files."
+    if isinstance(source.location, LocalLocation) == isinstance(target.location, LocalLocation):
+        return "Copying goes between this computer and S3: show one of each."
+    return tuple(
+        CopyItem(
+            source.location.child(entry.name, folder=entry.kind.opens),
+            target.location.child(entry.name, folder=entry.kind.opens),
+            entry.kind.opens,
+        )
+        for entry in entries
+    )
+
+
+def _no_place(location: Location) -> bool:
+    return isinstance(location, S3Location) and location.is_root

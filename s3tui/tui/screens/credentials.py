@@ -1,0 +1,224 @@
+"""The credentials screen: a box for a paste, what was understood of it, and fields to type or correct.
+
+No character is a command here, because a paste may arrive as single keys. Secrets stay in the draft and in
+fields that do not show them, and are dropped with the screen.
+"""
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.message import Message
+from textual.widgets import Static
+
+from s3tui.credentials.paste import PasteError, parse_paste
+from s3tui.demo.process import DemoServer
+from s3tui.engine import messages as say
+from s3tui.errors import S3tuiError
+from s3tui.formatting import printable
+from s3tui.tui.commands.bindings import bindings_for, key_hints
+from s3tui.tui.commands.keys import key_text
+from s3tui.tui.commands.model import Scope
+from s3tui.tui.dialogs.confirm import YES, confirm_dialog
+from s3tui.tui.screens.command_screen import CommandScreen
+from s3tui.tui.session import Session
+from s3tui.tui.sign_in.draft import Draft, FieldProblem, completed
+from s3tui.tui.sign_in.form import Form
+from s3tui.tui.sign_in.sources import Source, sources_here
+from s3tui.tui.sign_in.words import same_place, summary_text
+from s3tui.tui.stage import failure_of
+from s3tui.tui.widgets.key_bar import KeyBar
+from s3tui.tui.widgets.notice_line import NoticeLine
+from s3tui.tui.widgets.paste_box import PasteBox
+from s3tui.tui.widgets.title_bar import TitleBar
+
+PROMPT = (
+    "Paste your credentials here (Ctrl+Shift+V or Shift+Insert). Nothing is shown. "
+    "Exports, INI, JSON, or the text of your platform's page are all understood."
+)
+_SOURCE_KEYS = ("f3", "f4", "f5", "f6")
+
+
+class CredentialsScreen(CommandScreen):
+    """Takes credentials and connects with them."""
+
+    scope = Scope.CREDENTIALS
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings_for(Scope.CREDENTIALS),
+        *Form.MOVES,
+    ]
+    AUTO_FOCUS = "PasteBox"
+
+    class Connected(Message):
+        """New credentials work; `renewed` when they are for the place we were at."""
+
+        def __init__(self, renewed: bool) -> None:
+            """Remember whether the place is the same."""
+            super().__init__()
+            self.renewed = renewed
+
+    def __init__(self, session: Session, demo: DemoServer | None = None, text: str = "") -> None:
+        """Ask for credentials; `text` is a paste that came before the screen was there."""
+        super().__init__(session)
+        self._draft: Draft | None = None
+        self._early_text = text
+        self._demo = demo
+        self._sources: tuple[Source, ...] = ()
+        self._form = Form()
+        self._box = PasteBox(PROMPT)
+        self._title = TitleBar(clock=session.clock)
+        self._verdict = Static("", markup=False, id="verdict")
+
+    def compose(self) -> ComposeResult:
+        """Box, verdict, fields, sources, keys."""
+        yield self._title
+        with Vertical(id="sign-in"):
+            yield self._box
+            yield self._verdict
+            yield self._form
+            yield Static("", markup=False, id="sources")
+        yield NoticeLine()
+        yield KeyBar(key_hints(self.scope))
+
+    def on_mount(self) -> None:
+        """Look for credentials on this machine, and take an early paste."""
+        super().on_mount()
+        self._title.show_place("Credentials")
+        self._title.show_credentials(self.session.state)
+        self._say_first_words()
+        if self.session.connection is not None:
+            self._form.show_place(self.session.connection)
+        self.stage.start(self._find_sources(), "sources")
+        text, self._early_text = self._early_text, ""
+        self.take_paste(text)
+
+    def heard(self, event: say.Event) -> None:
+        """Keep the countdown true."""
+        super().heard(event)
+        if isinstance(event, say.CredentialState):
+            self._title.show_credentials(event)
+
+    # ---- what was understood ---------------------------------------------------------------------------
+
+    @on(PasteBox.Pasted)
+    def _pasted(self, event: PasteBox.Pasted) -> None:
+        event.stop()
+        self.take_paste(event.text)
+
+    def take_paste(self, text: str) -> None:
+        """Read a paste and show what was understood, or why it was not."""
+        if not text.strip():
+            return
+        try:
+            draft = Draft.of(parse_paste(text), self.session.connection)
+        except PasteError as error:
+            self._say(error.sentence, "-error")
+            return
+        self._take(draft)
+
+    def _take(self, draft: Draft) -> None:
+        self._draft = draft
+        self._form.show_draft(draft)
+        again = (
+            "renews this connection" if same_place(self.session.connection, draft.connection) else "connects"
+        )
+        self._say(f"{summary_text(draft, self.session.clock())} Enter {again}.", "-good")
+        self._box.focus()
+
+    def _say_first_words(self) -> None:
+        state = self.session.state
+        if not self.session.connected:
+            self._say("No credentials yet. They stay in memory only and are never written to disk.", "-faint")
+        elif self.session.expired:
+            waiting = f" {state.waiting:,} transfers wait for new ones." if state.waiting else ""
+            self._say(f"These credentials have expired.{waiting} Paste new ones to go on.", "-warning")
+        else:
+            self._say(f"Connected with {state.label}. A new paste for the same place renews it.", "-faint")
+
+    def _say(self, sentence: str, look: str) -> None:
+        self._verdict.set_classes(look)
+        self._verdict.update(printable(sentence))
+
+    # ---- sources ---------------------------------------------------------------------------------------
+
+    async def _find_sources(self) -> None:
+        self._sources = (await sources_here(self._demo))[: len(_SOURCE_KEYS)]
+        lines = [
+            f" {key_text(key)}  {printable(source.label)}"
+            for key, source in zip(_SOURCE_KEYS, self._sources, strict=False)
+        ]
+        self.query_one("#sources", Static).update("\n".join(["Found here:", *lines]) if lines else "")
+
+    def action_source(self, number: int) -> None:
+        """Take credentials from a source found here."""
+        if number < len(self._sources):
+            self.stage.start(self._take_source(self._sources[number]), "sources")
+        else:
+            self.tell("There is no such source here.")
+
+    async def _take_source(self, source: Source) -> None:
+        try:
+            self._take(await source.read(self.session.connection))
+        except S3tuiError as error:
+            self._say(failure_of(error).text, "-error")
+
+    # ---- commands --------------------------------------------------------------------------------------
+
+    def action_clear_form(self) -> None:
+        """Forget everything that was pasted or typed."""
+        self._draft = None
+        self._box.clear()
+        self._form.clear()
+        self._say_first_words()
+        self._box.focus()
+
+    def action_connect(self) -> None:
+        """Connect with what was understood and typed."""
+        try:
+            draft = completed(self._draft, self._form.fields(), self.session.connection)
+        except (PasteError, FieldProblem) as problem:
+            self._say(str(problem), "-error")
+            if isinstance(problem, FieldProblem):
+                self._form.focus_field(problem.field)
+            return
+        self.stage.start(self._connect(draft), "connect")
+
+    async def _connect(self, draft: Draft) -> None:
+        session = self.session
+        renewing = same_place(session.connection, draft.connection)
+        if session.connected and not renewing and not await self._another_place(draft):
+            return
+        self._say(f"Connecting to {draft.connection.endpoint.host} …", "-faint")
+        try:
+            if renewing:
+                await session.renew(draft.credentials)
+            else:
+                await session.connect(draft.credentials, draft.connection)
+        except S3tuiError as error:
+            self._say(failure_of(error).text, "-error")
+            return
+        self._draft = None
+        self._form.clear()
+        self._box.clear()
+        self.app.post_message(self.Connected(renewing))
+        self.dismiss()
+
+    async def _another_place(self, draft: Draft) -> bool:
+        """Ask before the connection that exists is given up."""
+        details = [
+            f"These credentials are for {draft.place or 'all buckets'} at {draft.connection.endpoint.host}."
+        ]
+        if self.session.busy:
+            details.append("Transfers of the old place wait until you connect there again.")
+        dialog = confirm_dialog(
+            "Another place", "Leave the place you are connected to?", "Connect there", details=details
+        )
+        return await self.stage.ask(dialog) == YES
+
+    def action_close(self) -> None:
+        """Back to the panes."""
+        self._draft = None
+        self._form.clear()
+        self.dismiss()

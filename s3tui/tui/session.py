@@ -1,0 +1,113 @@
+"""What the screens share: the engine, the place it is connected to, and what it said last.
+
+One session lives as long as the application. The credentials are kept here, in memory only, so that a new
+engine can take the place of one that died.
+"""
+
+import time
+from collections.abc import Callable
+
+from textual.signal import Signal
+
+from s3tui.config import Settings
+from s3tui.engine import messages as say
+from s3tui.engine.client import EngineClient
+from s3tui.model.credentials import Connection, Credentials
+from s3tui.model.location import S3Location
+
+
+class Session:
+    """The engine as the application holds it."""
+
+    def __init__(
+        self,
+        client: EngineClient,
+        settings: Settings,
+        events: "Signal[say.Event]",
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Hold an engine that was spawned; `events` passes on what it tells, `clock` gives Unix seconds."""
+        self.client = client
+        self.settings = settings
+        self.events = events
+        self.clock = clock
+        self.connection: Connection | None = None
+        """Where we are connected; None before the first time."""
+        self.state = say.CredentialState()
+        """What the engine said last about the credentials."""
+        self.snapshot: say.Snapshot | None = None
+        """The last picture of the queue; None until something was queued."""
+        self.ready: say.Ready | None = None
+        """What the engine said when it started; None until then."""
+        self.refused_above: dict[S3Location, str] = {}
+        """Folders that were refused, with the reason: going up there is not offered again."""
+        self._credentials: Credentials | None = None
+
+    @property
+    def connected(self) -> bool:
+        """Whether a place is known; its credentials may be expired."""
+        return self.connection is not None
+
+    @property
+    def home(self) -> S3Location | None:
+        """The root of the workspace: where the S3 pane begins."""
+        if self.connection is None:
+            return None
+        workspace = self.connection.workspace
+        return S3Location(workspace.bucket or "", workspace.prefix if workspace.bucket else "")
+
+    @property
+    def busy(self) -> int:
+        """Transfers that are not finished."""
+        return self.snapshot.summary.active if self.snapshot else 0
+
+    async def start(self) -> say.Ready:
+        """Get the engine ready. Raises EngineError and RequestRefused."""
+        self.ready = await self.client.start(self.settings)
+        return self.ready
+
+    async def connect(self, credentials: Credentials, connection: Connection) -> Connection:
+        """Use these credentials at this place from now on. Raises EngineError and RequestRefused."""
+        learnt = await self.client.connect(credentials, connection)
+        if learnt != self.connection:
+            self.refused_above.clear()
+        self._credentials, self.connection = credentials, learnt
+        return learnt
+
+    async def renew(self, credentials: Credentials) -> Connection:
+        """Put new credentials under the place we are at. Raises EngineError and RequestRefused."""
+        self.connection = await self.client.renew(credentials)
+        self._credentials = credentials
+        return self.connection
+
+    async def revive(self) -> say.Ready:
+        """Start a new engine after a death, connect it as before and go on from the journal.
+
+        Raises EngineError when the new one dies as well, RequestRefused when it may not connect.
+        """
+        self.ready = await self.client.restart()
+        if self._credentials is not None and self.connection is not None:
+            self.connection = await self.client.connect(self._credentials, self.connection)
+        if self.ready.unfinished is not None:
+            await self.client.take_up(True)
+        return self.ready
+
+    def take(self, event: say.Event) -> None:
+        """Remember what the engine tells, and pass it on."""
+        if isinstance(event, say.CredentialState):
+            self.state = event
+        elif isinstance(event, say.Snapshot):
+            self.snapshot = event
+        self.events.publish(event)
+
+    def seconds_left(self) -> float | None:
+        """Seconds until the credentials expire by the server's clock; None when unknown or never."""
+        if self.state.expires_at is None:
+            return None
+        return self.state.expires_at - (self.clock() + self.state.clock_offset)
+
+    @property
+    def expired(self) -> bool:
+        """Whether new credentials are needed."""
+        left = self.seconds_left()
+        return self.connected and (self.state.refused or (left is not None and left <= 0))

@@ -1,0 +1,46 @@
+"""What the credentials screen says of what it has understood; never a secret, only how long it is."""
+
+from s3tui.formatting import clock_text, count_text, printable
+from s3tui.model.credentials import Connection, Credentials
+from s3tui.tui.sign_in.draft import Draft
+
+
+def summary_text(draft: Draft, now: float) -> str:
+    """Whose key, where it leads, and how long it lasts, as one sentence."""
+    place = printable(draft.place) or "all buckets"
+    host = printable(draft.connection.endpoint.host)
+    return f"{printable(draft.credentials.label)} for {place} at {host}, {life_text(draft.credentials, now)}."
+
+
+def life_text(credentials: Credentials, now: float) -> str:
+    """How long credentials last from `now` (Unix seconds)."""
+    if credentials.expiration is None:
+        return "expiry unknown" if credentials.temporary else "no expiry"
+    left = credentials.expiration.timestamp() - now
+    return f"expires in {clock_text(left)}" if left > 0 else "already expired"
+
+
+def field_hints(credentials: Credentials | None) -> dict[str, str]:
+    """What empty key fields say: what was understood, or what belongs there."""
+    if credentials is None:
+        return {
+            "key_id": "access key id",
+            "secret": "secret access key",
+            "token": "session token, if there is one",
+        }
+    token = credentials.session_token
+    return {
+        "key_id": f"{printable(credentials.label)}, as pasted",
+        "secret": f"{count_text(len(credentials.secret_access_key), 'character')}, as pasted",
+        "token": f"{count_text(len(token), 'character')}, as pasted" if token else "none: a long-term key",
+    }
+
+
+def same_place(one: Connection | None, other: Connection) -> bool:
+    """Whether new credentials lead to where we are already."""
+    return one is not None and _key(one) == _key(other)
+
+
+def _key(connection: Connection) -> tuple[str | None, str | None, str]:
+    workspace = connection.workspace
+    return (connection.endpoint.url, workspace.bucket, workspace.prefix)

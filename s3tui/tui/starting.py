@@ -1,0 +1,111 @@
+"""From nothing to a connected browser: engine, local folder, demo server, credentials, unfinished work."""
+
+import asyncio
+import os
+from collections.abc import Callable
+
+from s3tui.credentials.paste import parse_paste
+from s3tui.demo.process import DemoError, DemoServer
+from s3tui.engine.client import RequestRefused
+from s3tui.formatting import count_text, size_text
+from s3tui.model.location import LocalLocation
+from s3tui.tui.dialogs.unfinished import FORGET, GO_ON, unfinished_dialog
+from s3tui.tui.options import LaunchOptions
+from s3tui.tui.screens.browser import BrowserScreen
+from s3tui.tui.session import Session
+from s3tui.tui.sign_in.draft import Draft
+from s3tui.tui.stage import Stage
+
+DEMO_NOTICE = "Demo server: temporary credentials, 15 minutes; K shows how a paste looks."
+
+
+class Starting:
+    """Brings up the application once, and asks about unfinished work when it can be gone on with."""
+
+    def __init__(
+        self,
+        session: Session,
+        stage: Stage,
+        browser: BrowserScreen,
+        options: LaunchOptions,
+        ask_for_credentials: Callable[[], None],
+    ) -> None:
+        """Start for `browser`; `ask_for_credentials` is called when none are known."""
+        self._session = session
+        self._stage = stage
+        self._browser = browser
+        self._options = options
+        self._ask_for_credentials = ask_for_credentials
+        self._unfinished_settled = False
+        self.demo: DemoServer | None = None
+        """The demo server of this application, once it runs."""
+
+    async def run(self) -> None:
+        """Start everything; the demo server comes up beside the engine.
+
+        Raises EngineError and RequestRefused when there is no engine.
+        """
+        demo = asyncio.create_task(self._start_demo()) if self._options.demo else None
+        ready = await self._session.start()
+        for sentence in ready.notices:
+            self._stage.tell(sentence, serious=True)
+        if demo is None:
+            self._browser.open_local(self._local_folder())
+        draft = await demo if demo is not None else self._given()
+        if demo is not None:
+            self._browser.open_local(self._local_folder())
+        if draft is None or not await self._connected(draft):
+            self._ask_for_credentials()
+        elif self.demo is not None:
+            self._stage.tell(DEMO_NOTICE)
+
+    def _local_folder(self) -> LocalLocation:
+        scratch = self.demo.credentials.scratch_dir if self.demo is not None else None
+        return LocalLocation.of(self._options.local_folder or scratch or os.getcwd())
+
+    def _given(self) -> Draft | None:
+        if self._options.credentials is None:
+            return None
+        return Draft(self._options.credentials, self._options.connection)
+
+    async def _start_demo(self) -> Draft | None:
+        """Start the demo server and read its credentials as a paste would be read."""
+        try:
+            self.demo = await asyncio.to_thread(DemoServer.start)
+        except DemoError as error:
+            self._stage.tell(f"{error.sentence} {error.next_step}", serious=True)
+            return None
+        return Draft.of(parse_paste(self.demo.paste_text()))
+
+    async def _connected(self, draft: Draft) -> bool:
+        try:
+            await self._session.connect(draft.credentials, draft.connection)
+        except RequestRefused as refusal:
+            self._stage.tell(refusal.failure.text, serious=True)
+            return False
+        self._browser.open_home()
+        await self.offer_unfinished()
+        return True
+
+    async def offer_unfinished(self) -> None:
+        """Ask whether to go on with what an earlier run left, once we are connected where it belongs."""
+        ready, connection = self._session.ready, self._session.connection
+        work = ready.unfinished if ready is not None else None
+        if work is None or connection is None or self._unfinished_settled:
+            return
+        bucket = connection.workspace.bucket
+        if work.endpoint_url != connection.endpoint.url or (bucket and work.bucket and work.bucket != bucket):
+            left = f"{count_text(work.files, 'file')}, {size_text(work.bytes_safe)} safe"
+            self._stage.tell(f"An earlier run left {left}; connect to {work.bucket or 'its place'} to go on.")
+            return
+        answer = await self._stage.ask(unfinished_dialog(work))
+        if answer in (GO_ON, FORGET):
+            self._unfinished_settled = True
+            count = await self._session.client.take_up(answer == GO_ON)
+            what = "taken up again" if answer == GO_ON else "forgotten"
+            self._stage.tell(f"{count_text(count, 'transfer')} {what}.")
+
+    def stop_demo(self) -> None:
+        """End the demo server and all it made; blocks for up to three seconds."""
+        if self.demo is not None:
+            self.demo.stop()
