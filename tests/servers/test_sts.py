@@ -1,13 +1,16 @@
 """What a platform's prefix-scoped credentials open on a real Ceph RGW, and how they end."""
 
+import asyncio
 import json
 import time
 from collections.abc import Callable
 from typing import Any
 
+import aioboto3
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.servers.clients import REGION, client_config
 from tests.servers.rgw import RgwServer
 from tests.servers.sts import TemporaryCredentials
 from tests.servers.workspace import FOREIGN_PREFIX, PREFIX, Workspace
@@ -126,21 +129,36 @@ def test_credentials_of_seconds_end_with_a_bare_access_denied(rgw_workspace: Wor
     assert refused.value.response["Error"]["Code"] == "AccessDenied"
 
 
-def test_an_upload_outlives_its_token_and_is_completed_with_the_next(rgw_workspace: Workspace) -> None:
-    first = rgw_workspace.issue(3)
-    s3 = first.client()
-    upload = {"Bucket": rgw_workspace.bucket, "Key": PREFIX + "big.bin"}
-    upload["UploadId"] = s3.create_multipart_upload(**upload)["UploadId"]
-    bodies = (b"a" * 5 * 1024**2, b"b" * 1000)
-    etags = [s3.upload_part(**upload, PartNumber=1, Body=bodies[0])["ETag"]]
-    wait_for_expiry(first, rgw_workspace.bucket)
-    assert status_of(lambda: s3.upload_part(**upload, PartNumber=2, Body=bodies[1])) == 403
+def aio_client(credentials: TemporaryCredentials) -> Any:
+    """Returns an aioboto3 S3 client, to be entered with `async with`."""
+    return aioboto3.Session().client(
+        "s3",
+        endpoint_url=credentials.endpoint_url,
+        region_name=REGION,
+        aws_access_key_id=credentials.access_key_id,
+        aws_secret_access_key=credentials.secret_access_key,
+        aws_session_token=credentials.session_token,
+        config=client_config(),
+    )
 
-    s3 = rgw_workspace.issue(60).client()
-    assert [part["PartNumber"] for part in s3.list_parts(**upload)["Parts"]] == [1]
-    etags.append(s3.upload_part(**upload, PartNumber=2, Body=bodies[1])["ETag"])
-    parts = [{"PartNumber": number, "ETag": etag} for number, etag in enumerate(etags, 1)]
-    s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts})
+
+async def test_an_upload_outlives_its_token_and_is_completed_with_the_next(rgw_workspace: Workspace) -> None:
+    first = rgw_workspace.issue(3)
+    upload = {"Bucket": rgw_workspace.bucket, "Key": PREFIX + "big.bin"}
+    bodies = (b"a" * 5 * 1024**2, b"b" * 1000)
+    async with aio_client(first) as s3:
+        upload["UploadId"] = (await s3.create_multipart_upload(**upload))["UploadId"]
+        etags = [(await s3.upload_part(**upload, PartNumber=1, Body=bodies[0]))["ETag"]]
+        await asyncio.to_thread(wait_for_expiry, first, rgw_workspace.bucket)
+        with pytest.raises(ClientError, match="AccessDenied"):
+            await s3.upload_part(**upload, PartNumber=2, Body=bodies[1])
+
+    async with aio_client(rgw_workspace.issue(60)) as s3:
+        known = (await s3.list_parts(**upload))["Parts"]
+        assert [part["PartNumber"] for part in known] == [1]
+        etags.append((await s3.upload_part(**upload, PartNumber=2, Body=bodies[1]))["ETag"])
+        parts = [{"PartNumber": number, "ETag": etag} for number, etag in enumerate(etags, 1)]
+        await s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts})
     assert rgw_workspace.read("big.bin") == b"".join(bodies)
     assert rgw_workspace.open_uploads() == ()
 
