@@ -1,6 +1,7 @@
 """What is left to do when a transfer has ended: nothing half done stays, and a moved source goes."""
 
 import asyncio
+import os
 from collections.abc import Callable
 
 from s3tui.errors import JournalError, StorageError
@@ -125,7 +126,10 @@ class Endings:
             identity = await asyncio.to_thread(means.files.identify, transfer.local)
             if identity.size != transfer.size or abs(identity.modified_ns / 1e9 - transfer.modified) > 1e-6:
                 raise StorageError("it has changed meanwhile.")
-        await asyncio.to_thread(means.files.remove_source, transfer.local, transfer.root, identity)
+        # A moved folder goes as well once it is empty; one that is a link stays, as does what it leads to.
+        chosen = transfer.local[: transfer.root]
+        root = transfer.root if os.path.islink(chosen) else len(os.path.dirname(chosen))
+        await asyncio.to_thread(means.files.remove_source, transfer.local, root, identity)
 
     async def _remove_object(self, transfer: Transfer, means: Means) -> None:
         if not transfer.is_folder:

@@ -121,6 +121,12 @@ class TransferManager:
         self._runner.connect(store, workers, self._files, endpoint_url)
         self.credentials_changed()
 
+    def detach(self) -> None:
+        """Stop using the connection, before it is closed; what runs is held in a resumable state."""
+        self._store = self._workers = None
+        self._runner.disconnect()
+        self.credentials_changed()
+
     def connected(self, endpoint_url: str | None) -> None:
         """Send only transfers of this endpoint from now on, with the store and workers there are.
 

@@ -69,13 +69,18 @@ class Runner:
         self, store: ObjectStore, workers: ByteWorkers, files: LocalFiles, endpoint: str | None
     ) -> None:
         """Run transfers of this endpoint over this connection; what ran over another is queued again."""
+        self.disconnect()
+        self.endpoint = endpoint
+        budget = asyncio.Semaphore(self._settings.parts_at_once)
+        self.means = Means(store, workers, files, self._live, budget, self._settings)
+
+    def disconnect(self) -> None:
+        """Queue what runs again, resumable, and run nothing until there is another connection."""
+        self.means = None
         for run in self._runs.values():
             run.stop(Ending.KEEP)
             if run.transfer.status is TransferStatus.RUNNING:
                 self._table.change(run.transfer, TransferStatus.QUEUED, front=True)
-        self.endpoint = endpoint
-        budget = asyncio.Semaphore(self._settings.parts_at_once)
-        self.means = Means(store, workers, files, self._live, budget, self._settings)
 
     def fill(self) -> None:
         """Start what may run."""

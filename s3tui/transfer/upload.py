@@ -11,11 +11,10 @@ from s3tui.errors import AccessDenied, Changed, Damaged, NotFound, ServerFault, 
 from s3tui.model.entry import ObjectInfo
 from s3tui.model.transfer import Assurance
 from s3tui.model.work import PutFile, SendPart, Sent, SourceIdentity
-from s3tui.storage.s3_multipart import multipart_etag
 from s3tui.transfer.driving import Means, Report, in_streams, patiently, run_unit, to_the_end
 from s3tui.transfer.metadata import metadata_of
 from s3tui.transfer.names import shown
-from s3tui.transfer.parts import MAX_PART_SIZE, Part, PartPlan, plan_parts
+from s3tui.transfer.parts import MAX_PART_SIZE, Part, PartPlan, etag_of_parts, plan_parts
 from s3tui.transfer.record import Transfer
 
 _MD5 = re.compile(r"[0-9a-f]{32}")
@@ -139,16 +138,12 @@ class _Multipart:
         self.etags[part.number] = sent.etag
         await self.report.part_done(part, sent.etag)
 
-    def _expected_etag(self) -> str:
-        """Of an object made of these parts; empty where the server's ETags are no MD5 sums."""
-        return multipart_etag(tuple(self.etags[number] for number in sorted(self.etags)))
-
     async def _head(self) -> ObjectInfo:
         return await patiently(self.means, lambda: self.means.store.head(self.location, wait=True))
 
     async def _is_there(self) -> Assurance | None:
         """Whether the object was made of exactly these parts already."""
-        expected = self._expected_etag()
+        expected = etag_of_parts(self.etags)
         try:
             info = await self._head()
         except StorageError:
@@ -168,7 +163,7 @@ class _Multipart:
             info = await self._head()
         except (NotFound, AccessDenied):
             return
-        if info.etag != self._expected_etag():
+        if info.etag != etag_of_parts(self.etags):
             raise Changed(
                 f"{self.location} has come into being meanwhile; it was not replaced.",
                 next_step="Copy again to decide.",
@@ -176,7 +171,7 @@ class _Multipart:
 
     async def _compare(self, final: str) -> Assurance:
         """HEAD has the last word on what the server made."""
-        expected = self._expected_etag()
+        expected = etag_of_parts(self.etags)
         try:
             info = await self._head()
         except AccessDenied:
