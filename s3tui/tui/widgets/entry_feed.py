@@ -6,6 +6,7 @@ The first page is shown at once, later ones ten times a second; sorting and filt
 import asyncio
 import time
 from collections.abc import Generator
+from functools import partial
 
 from textual.timer import Timer
 
@@ -158,7 +159,7 @@ class EntryFeed(LineList):
         if self._ran_out(steps):
             self._arranged()
         else:
-            self.run_worker(self._arrange_on(steps), group="arrange", exclusive=True)
+            self.run_worker(partial(self._arrange_on, steps), group="arrange", exclusive=True)
 
     async def _arrange_on(self, steps: Generator[None]) -> None:
         while not self._ran_out(steps):  # noqa: ASYNC110 - the loop is the work, not a wait

@@ -64,6 +64,7 @@ class EntryList(EntryFeed):
         def __init__(self, entry_list: "EntryList") -> None:
             """Remember the sender."""
             super().__init__()
+            self.set_sender(entry_list)
             self.entry_list = entry_list
 
         @property

@@ -77,12 +77,12 @@ class LineList(ScrollView, can_focus=True, inherit_bindings=False):
         self.refresh()
 
     def reveal(self) -> None:
-        """Scroll until the cursor is visible."""
+        """Scroll until the cursor is visible, also before the scroll bar has come."""
         top, height = self.scroll_offset.y, self.page_height
         if self.cursor < top:
-            self.scroll_to(y=self.cursor, animate=False)
+            self.scroll_to(y=self.cursor, animate=False, force=True)
         elif self.cursor >= top + height:
-            self.scroll_to(y=self.cursor - height + 1, animate=False)
+            self.scroll_to(y=self.cursor - height + 1, animate=False, force=True)
 
     def clamped(self, line: int) -> int:
         """The nearest line the cursor may stand on."""

@@ -135,7 +135,8 @@ class TransferList(LineList):
         offset = max(0, line) // _WINDOW * _WINDOW
         if offset not in self._asked:
             self._asked.add(offset)
-            self.post_message(self.WindowWanted(offset, _WINDOW))
+            # Asked while drawing: Textual would take the screen for the sender and stop the message there.
+            self.post_message(self.WindowWanted(offset, _WINDOW).set_sender(self))
 
     # -- cursor ------------------------------------------------------------------------------------------
 
@@ -146,10 +147,10 @@ class TransferList(LineList):
     def open_line(self) -> None:
         """Enter was pressed."""
         if self.cursor_row is not None:
-            self.post_message(self.Opened(self.cursor_row))
+            self.post_message(self.Opened(self.cursor_row).set_sender(self))
 
     def _tell(self) -> None:
-        self.post_message(self.CursorMoved(self.cursor_row))
+        self.post_message(self.CursorMoved(self.cursor_row).set_sender(self))
 
     # -- drawing -----------------------------------------------------------------------------------------
 

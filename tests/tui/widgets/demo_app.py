@@ -50,6 +50,15 @@ class DemoApp(App[None]):
         Binding("t", "transfers"),
     ]
 
+    def __init__(self) -> None:
+        """Remember what panes ask for."""
+        super().__init__()
+        self.stops: list[str] = []
+
+    def on_pane_stop_wanted(self, event: Pane.StopWanted) -> None:
+        """Remember the pane whose listing is to stop."""
+        self.stops.append(str(event.pane.id))
+
     def compose(self) -> ComposeResult:
         """Title, two panes, transfers, keys."""
         yield TitleBar(clock=lambda: NOW)
