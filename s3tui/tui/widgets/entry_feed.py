@@ -5,7 +5,7 @@ The first page is shown at once, later ones ten times a second; sorting and filt
 
 import asyncio
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Coroutine, Generator
 from functools import partial
 
 from textual.timer import Timer
@@ -91,8 +91,7 @@ class EntryFeed(LineList):
 
     def add_page(self, page: EntryPage) -> None:
         """Append a page of the listing begun last."""
-        if self._coming is not None:
-            self.table, self._coming = self._coming, None
+        self._take_coming()
         first = len(self.table) == 0
         files_from = self.table.folder_count + self.parent_line
         inserted = self.table.add_page(page)
@@ -111,12 +110,17 @@ class EntryFeed(LineList):
 
     def finish(self) -> None:
         """No more pages will come."""
-        if self._coming is not None:
-            self.table, self._coming = self._coming, None
+        self._take_coming()
         self.listing = False
         self._sync()
         if not self.table.arranged:
             self.rearrange()
+
+    def _take_coming(self) -> None:
+        """Let the old rows of a folder that is listed again go."""
+        if self._coming is not None:
+            self.workers.cancel_group(self, "arrange")
+            self.table, self._coming = self._coming, None
 
     def _sync(self) -> None:
         """Show what has arrived since the last time."""
@@ -159,7 +163,9 @@ class EntryFeed(LineList):
         if self._ran_out(steps):
             self._arranged()
         else:
-            self.run_worker(partial(self._arrange_on, steps), group="arrange", exclusive=True)
+            # A function, not a coroutine: one that is replaced before it starts would never be awaited.
+            work: Callable[[], Coroutine[None, None, None]] = partial(self._arrange_on, steps)
+            self.run_worker(work, group="arrange", exclusive=True)
 
     async def _arrange_on(self, steps: Generator[None]) -> None:
         while not self._ran_out(steps):  # noqa: ASYNC110 - the loop is the work, not a wait

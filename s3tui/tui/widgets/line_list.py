@@ -28,9 +28,9 @@ class LineList(ScrollView, can_focus=True, inherit_bindings=False):
         scrollbar-background: $background;
         scrollbar-background-hover: $background;
         scrollbar-background-active: $background;
-        scrollbar-color: $panel-lighten-2;
-        scrollbar-color-hover: $primary;
-        scrollbar-color-active: $primary;
+        scrollbar-color: $scrollbar;
+        scrollbar-color-hover: $scrollbar-hover;
+        scrollbar-color-active: $scrollbar-active;
     }
     """
 

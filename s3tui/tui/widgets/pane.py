@@ -53,6 +53,11 @@ class Pane(Vertical):
     PaneHeader > .pane-header--sort { background: $surface; color: $text-muted; }
     Pane.-active PaneHeader { background: $primary-muted; color: $text-primary; text-style: bold; }
     Pane.-active PaneHeader > .pane-header--sort { background: $primary-muted; color: $text-primary; }
+    Pane.-active PaneHeader:ansi, Pane.-active PaneHeader:ansi > .pane-header--sort {
+        background: transparent;
+        color: ansi_default;
+        text-style: bold underline;
+    }
     PaneStatus { background: $surface; color: $text-muted; padding: 0 1; }
     PaneStatus > .pane-status--marked { color: $text-warning; text-style: bold; }
     PaneStatus > .pane-status--alarm { color: $text-error; text-style: bold; }

@@ -44,6 +44,11 @@ class TitleBar(TextLine):
     TitleBar > .title-bar--soon { background: $panel; color: $text-warning; text-style: bold; }
     TitleBar > .title-bar--last { background: $error-muted; color: $text-error; text-style: bold; }
     TitleBar > .title-bar--expired { background: $error; color: $text; text-style: bold; }
+    TitleBar:ansi > .title-bar--last, TitleBar:ansi > .title-bar--expired {
+        background: transparent;
+        color: ansi_red;
+        text-style: bold reverse;
+    }
     """
 
     def __init__(

@@ -47,6 +47,7 @@ class TransferPanel(Widget):
     TransferPanel { height: auto; width: 1fr; background: $surface; display: none; }
     TransferPanel > .transfer--summary { background: $panel; color: $foreground; }
     TransferPanel > .transfer--summary-done { background: $success-muted; }
+    TransferPanel:ansi > .transfer--summary-done { background: transparent; text-style: reverse; }
     TransferPanel > .transfer--rate { background: $panel; color: $text-success; text-style: bold; }
     """ + looks_css("TransferPanel", "$surface")
 
@@ -146,7 +147,8 @@ class TransferPanel(Widget):
         if not summary.active:
             return strip
         filled = int(fraction_of(summary.bytes_done, summary.bytes_total) * width)
-        done = Style(bgcolor=self._look("summary-done").bgcolor)
+        look = self._look("summary-done")
+        done = Style(bgcolor=look.bgcolor, reverse=look.reverse)
         begin, end = strip.crop(0, filled), strip.crop(filled, width)
         return Strip([Segment(text, (style or plain) + done) for text, style, _ in begin] + list(end), width)
 
