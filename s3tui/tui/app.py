@@ -29,8 +29,12 @@ from s3tui.tui.screens.transfers import TransfersScreen
 from s3tui.tui.session import Session
 from s3tui.tui.stage import failure_of
 from s3tui.tui.starting import Starting
+from s3tui.tui.terminal.signals import SignalWatch
 from s3tui.tui.themes import THEMES, theme_name
 from s3tui.tui.warning import ExpiryWarning
+
+TOLD_TO_END = 143
+"""Exit status after SIGTERM or a hang-up."""
 
 
 class S3tuiApp(App[None], inherit_bindings=False):
@@ -61,6 +65,7 @@ class S3tuiApp(App[None], inherit_bindings=False):
         self._warning = ExpiryWarning(self.session)
         self._guard = PasteGuard()
         self._guard_timer: Timer | None = None
+        self._signals = SignalWatch(self._told_to_end)
         client.on_event = self.session.take
         client.on_death = self._engine_died
 
@@ -74,6 +79,10 @@ class S3tuiApp(App[None], inherit_bindings=False):
             few_colours=self._options.few_colours,
         )
         self.push_screen(self.browser)
+        if not self.is_headless:
+            self._signals.start()
+            # After fg the terminal holds what the shell left there.
+            self.app_resume_signal.subscribe(self, lambda _: self.action_redraw())
         self.set_interval(5.0, self._warn_of_expiry)
         self._start()
 
@@ -121,9 +130,7 @@ class S3tuiApp(App[None], inherit_bindings=False):
             self.browser.renewed()
         else:
             self.browser.open_home()
-        self.browser.stage.start(
-            self._starting.offer_unfinished(), "unfinished", title="Unfinished transfers"
-        )
+        self.browser.stage.start(self._starting.offer_unfinished, "unfinished", title="Unfinished transfers")
 
     def action_transfers(self) -> None:
         """Open the queue."""
@@ -193,6 +200,11 @@ class S3tuiApp(App[None], inherit_bindings=False):
     def action_say_how_to_leave(self) -> None:
         """Say what Ctrl+C does not do."""
         self.session.take(say.Notice("Ctrl+C does not quit: q, F10 or Ctrl+Q does."))
+
+    def _told_to_end(self) -> None:
+        """End without a question: the engine saves what it has as soon as we hang up."""
+        self.session.client.abandon()
+        self.exit(return_code=TOLD_TO_END)
 
     async def action_quit(self) -> None:
         """Leave as the quit command does."""

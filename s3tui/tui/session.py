@@ -6,7 +6,9 @@ engine can take the place of one that died.
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 
+from msgspec.structs import replace
 from textual.signal import Signal
 
 from s3tui.config import Settings
@@ -61,8 +63,13 @@ class Session:
         """Transfers that are not finished."""
         return self.snapshot.summary.active if self.snapshot else 0
 
-    async def start(self) -> say.Ready:
-        """Get the engine ready. Raises EngineError and RequestRefused."""
+    async def start(self, state_folder: Path | None = None) -> say.Ready:
+        """Get the engine ready, with its journal in a folder of its own or the usual one.
+
+        Raises EngineError and RequestRefused.
+        """
+        if state_folder is not None:
+            self.settings = replace(self.settings, state_dir=str(state_folder))
         self.ready = await self.client.start(self.settings)
         return self.ready
 

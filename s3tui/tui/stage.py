@@ -4,6 +4,7 @@ Controllers hold a stage instead of the application, so that each can be read, a
 """
 
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any, TypeVar
 
 from textual.screen import ModalScreen, Screen
@@ -15,6 +16,8 @@ from s3tui.model.failure import Failure
 from s3tui.tui.dialogs.message import failure_dialog
 
 Answer = TypeVar("Answer")
+Work = Callable[[], Coroutine[Any, Any, None]]
+"""Begins a piece of work when it is called."""
 
 
 class Stage:
@@ -25,12 +28,12 @@ class Stage:
         self._screen = screen
         self._say = say
 
-    def start(self, work: Coroutine[Any, Any, None], group: str, *, title: str = "") -> Worker[None]:
+    def start(self, work: Work, group: str, *, title: str = "") -> Worker[None]:
         """Run work of a group beside everything else; a second one of the group takes its place.
 
         Errors of ours end in a dialog with this title, or in a serious notice without one.
         """
-        return self._screen.run_worker(self._guarded(work, title), group=group, exclusive=True)
+        return self._screen.run_worker(partial(self._guarded, work, title), group=group, exclusive=True)
 
     def stop(self, group: str) -> bool:
         """Stop the work of a group; returns whether there was any."""
@@ -44,9 +47,9 @@ class Stage:
         """Say one sentence in the notice line."""
         self._say(sentence, serious)
 
-    async def _guarded(self, work: Coroutine[Any, Any, None], title: str) -> None:
+    async def _guarded(self, work: Work, title: str) -> None:
         try:
-            await work
+            await work()
         except S3tuiError as error:
             failure = failure_of(error)
             if title:

@@ -1,8 +1,8 @@
 """From nothing to a connected browser: engine, local folder, demo server, credentials, unfinished work."""
 
 import asyncio
-import os
 from collections.abc import Callable
+from pathlib import Path
 
 from s3tui.credentials.paste import parse_paste
 from s3tui.demo.process import DemoError, DemoServer
@@ -15,6 +15,9 @@ from s3tui.tui.screens.browser import BrowserScreen
 from s3tui.tui.session import Session
 from s3tui.tui.sign_in.draft import Draft
 from s3tui.tui.stage import Stage
+
+_SAMPLE_FOLDER = "local"
+"""Where the demo server puts files to upload, in its scratch folder."""
 
 DEMO_NOTICE = "Demo server: temporary credentials, 15 minutes; K shows how a paste looks."
 
@@ -41,27 +44,33 @@ class Starting:
         """The demo server of this application, once it runs."""
 
     async def run(self) -> None:
-        """Start everything; the demo server comes up beside the engine.
+        """Start everything; the demo server comes up while the engine process loads its libraries.
 
         Raises EngineError and RequestRefused when there is no engine.
         """
-        demo = asyncio.create_task(self._start_demo()) if self._options.demo else None
-        ready = await self._session.start()
+        draft = await self._start_demo() if self._options.demo else self._given()
+        ready = await self._session.start(self._state_folder())
         for sentence in ready.notices:
             self._stage.tell(sentence, serious=True)
-        if demo is None:
-            self._browser.open_local(self._local_folder())
-        draft = await demo if demo is not None else self._given()
-        if demo is not None:
-            self._browser.open_local(self._local_folder())
+        self._browser.open_local(self._local_folder())
         if draft is None or not await self._connected(draft):
             self._ask_for_credentials()
         elif self.demo is not None:
             self._stage.tell(DEMO_NOTICE)
 
-    def _local_folder(self) -> LocalLocation:
+    @property
+    def _scratch(self) -> Path | None:
+        """The demo's own folder, which is removed with it, also after a kill."""
         scratch = self.demo.credentials.scratch_dir if self.demo is not None else None
-        return LocalLocation.of(self._options.local_folder or scratch or os.getcwd())
+        return Path(scratch) if scratch else None
+
+    def _state_folder(self) -> Path | None:
+        """Where the journal goes; a demo's journal ends with the demo."""
+        return self._scratch / ".state" if self._scratch is not None else None
+
+    def _local_folder(self) -> LocalLocation:
+        sample = self._scratch / _SAMPLE_FOLDER if self._scratch is not None else None
+        return LocalLocation.of(self._options.local_folder or sample or Path.cwd())
 
     def _given(self) -> Draft | None:
         if self._options.credentials is None:

@@ -4,6 +4,7 @@ Going above the workspace is tried once; a refusal is remembered with its reason
 """
 
 from contextlib import aclosing
+from functools import partial
 
 from textual.timer import Timer
 
@@ -87,7 +88,7 @@ class Listing:
         self.pane.show_loading(location, keep=keep, has_parent=has_parent)
         if land_on:
             self.pane.entries.place_cursor(land_on)
-        self._stage.start(self._stream(location, self._number, came_from), self._group)
+        self._stage.start(partial(self._stream, location, self._number, came_from), self._group)
 
     async def _stream(self, location: Location, number: int, came_from: Location | None) -> None:
         try:

@@ -38,11 +38,10 @@ def clash_dialog(clash: Clash, number: int, total: int, now: float) -> ChoiceDia
         total: how many there are.
         now: Unix seconds, to write times with.
     """
-    newer = "newer" if clash.source_modified > clash.existing_modified else "older"
     paragraphs = [
         Paragraph(f"{clash.destination.name} exists already.", "-strong"),
         Paragraph(f"  there  {_facts(clash.existing_size, clash.existing_modified, now)}"),
-        Paragraph(f"  new    {_facts(clash.source_size, clash.source_modified, now)}, {newer}"),
+        Paragraph(f"  new    {_facts(clash.source_size, clash.source_modified, now)}{_age(clash)}"),
         Paragraph(str(clash.destination.parent), "-faint"),
     ]
     choices = [
@@ -65,3 +64,11 @@ def clash_dialog(clash: Clash, number: int, total: int, now: float) -> ChoiceDia
 def _facts(size: int, modified: float, now: float) -> str:
     when = time_text(modified, now)
     return f"{size_text(size)}, {when}" if when else size_text(size)
+
+
+def _age(clash: Clash) -> str:
+    """Which of the two is newer, to the second: object stores know no less."""
+    difference = clash.source_modified - clash.existing_modified
+    if abs(difference) < 1:
+        return ", of the same time"
+    return ", newer" if difference > 0 else ", older"

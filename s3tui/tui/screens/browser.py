@@ -3,6 +3,7 @@
 It composes and routes. Listings, copying and file work each have a controller in `tui.browse`.
 """
 
+from functools import partial
 from typing import ClassVar
 
 from textual import on
@@ -158,28 +159,28 @@ class BrowserScreen(CommandScreen):
 
     def action_copy(self) -> None:
         """Copy to the other pane."""
-        self.stage.start(self._copying.copy(self._active.pane, self._other), "copy", title="Copy")
+        self.stage.start(partial(self._copying.copy, self._active.pane, self._other), "copy", title="Copy")
 
     def action_move(self) -> None:
         """Move to the other pane."""
-        work = self._copying.copy(self._active.pane, self._other, move=True)
+        work = partial(self._copying.copy, self._active.pane, self._other, move=True)
         self.stage.start(work, "copy", title="Move")
 
     def action_rename(self) -> None:
         """Rename the entry under the cursor."""
-        self.stage.start(self._files.rename(self._active), "files", title="Rename")
+        self.stage.start(partial(self._files.rename, self._active), "files", title="Rename")
 
     def action_new_folder(self) -> None:
         """Make a folder."""
-        self.stage.start(self._files.new_folder(self._active), "files", title="New folder")
+        self.stage.start(partial(self._files.new_folder, self._active), "files", title="New folder")
 
     def action_delete(self) -> None:
         """Delete what is marked."""
-        self.stage.start(self._files.delete(self._active), "files", title="Delete")
+        self.stage.start(partial(self._files.delete, self._active), "files", title="Delete")
 
     def action_info(self) -> None:
         """Show what there is to know of the entry."""
-        self.stage.start(self._files.info(self._active), "files", title="Info")
+        self.stage.start(partial(self._files.info, self._active), "files", title="Info")
 
     def action_filter(self) -> None:
         """Filter the pane."""
@@ -207,15 +208,15 @@ class BrowserScreen(CommandScreen):
 
     def action_go_to(self) -> None:
         """Ask for a place and go there."""
-        self.stage.start(self._go_to(), "files", title="Go to")
+        self.stage.start(self._go_to, "files", title="Go to")
 
     def action_mark_pattern(self) -> None:
         """Ask for a pattern and mark what fits."""
-        self.stage.start(self._mark_pattern(), "files")
+        self.stage.start(self._mark_pattern, "files")
 
     def action_copy_address(self) -> None:
         """Show the entry's address and send it to the terminal's clipboard."""
-        self.stage.start(self._copy_address(), "files")
+        self.stage.start(self._copy_address, "files")
 
     async def _go_to(self) -> None:
         here = self._active.pane.location

@@ -4,6 +4,7 @@ No character is a command here, because a paste may arrive as single keys. Secre
 fields that do not show them, and are dropped with the screen.
 """
 
+from functools import partial
 from typing import ClassVar
 
 from textual import on
@@ -90,7 +91,7 @@ class CredentialsScreen(CommandScreen):
         self._say_first_words()
         if self.session.connection is not None:
             self._form.show_place(self.session.connection)
-        self.stage.start(self._find_sources(), "sources")
+        self.stage.start(self._find_sources, "sources")
         text, self._early_text = self._early_text, ""
         self.take_paste(text)
 
@@ -154,7 +155,7 @@ class CredentialsScreen(CommandScreen):
     def action_source(self, number: int) -> None:
         """Take credentials from a source found here."""
         if number < len(self._sources):
-            self.stage.start(self._take_source(self._sources[number]), "sources")
+            self.stage.start(partial(self._take_source, self._sources[number]), "sources")
         else:
             self.tell("There is no such source here.")
 
@@ -183,7 +184,7 @@ class CredentialsScreen(CommandScreen):
             if isinstance(problem, FieldProblem):
                 self._form.focus_field(problem.field)
             return
-        self.stage.start(self._connect(draft), "connect")
+        self.stage.start(partial(self._connect, draft), "connect")
 
     async def _connect(self, draft: Draft) -> None:
         session = self.session

@@ -17,7 +17,7 @@ from s3tui.tui.view.line_parts import Part
 from s3tui.tui.widgets.key_bar import KeyBar
 from s3tui.tui.widgets.text_line import TextLine
 
-_KEYS_WIDTH = 22
+_KEYS_WIDTH = 17
 
 
 class HelpTitle(TextLine):
@@ -73,6 +73,5 @@ def help_text(scope: Scope) -> Text:
         for command in commands:
             keys = keys_text(command.keys_in(scope))
             text.append(f"  {keys:<{_KEYS_WIDTH}}", style="bold")
-            text.append(f"{command.label:<15}")
-            text.append(f"{command.tooltip}\n", style="dim")
+            text.append(f"{command.tooltip}\n")
     return text

@@ -1,6 +1,7 @@
 """The queue: every transfer, what it does or why it does not, and the commands that steer it."""
 
 from enum import StrEnum
+from functools import partial
 from typing import ClassVar
 
 from textual import on
@@ -122,7 +123,7 @@ class TransfersScreen(CommandScreen):
 
     @on(TransferList.WindowWanted)
     def _window_wanted(self, event: TransferList.WindowWanted) -> None:
-        self.stage.start(self._load(event.offset, event.limit), f"window-{event.offset}")
+        self.stage.start(partial(self._load, event.offset, event.limit), f"window-{event.offset}")
 
     async def _load(self, offset: int, limit: int) -> None:
         show = self._show
@@ -179,7 +180,7 @@ class TransfersScreen(CommandScreen):
         """Cancel the transfer, after a question when bytes would be lost."""
         row = self._list.cursor_row
         if row is not None and not row.status.finished:
-            self.stage.start(self._cancel(row), "control", title="Cancel")
+            self.stage.start(partial(self._cancel, row), "control", title="Cancel")
 
     async def _cancel(self, row: TransferRow) -> None:
         if row.moved:
@@ -191,7 +192,7 @@ class TransfersScreen(CommandScreen):
         await self._steer(_Act.CANCEL, (row.id,))
 
     def _control(self, action: str, ids: tuple[int, ...] = ()) -> None:
-        self.stage.start(self._steer(action, ids), "control")
+        self.stage.start(partial(self._steer, action, ids), "control")
 
     async def _steer(self, action: str, ids: tuple[int, ...]) -> None:
         met = await self.session.client.control(action, ids)
@@ -205,7 +206,7 @@ class TransfersScreen(CommandScreen):
         """Show both addresses and the server's own words."""
         row = self._list.cursor_row
         if row is not None:
-            self.stage.start(self._show_detail(row), "detail")
+            self.stage.start(partial(self._show_detail, row), "detail")
 
     async def _show_detail(self, row: TransferRow) -> None:
         paragraphs = [
