@@ -16,8 +16,9 @@ from s3tui.transfer.protocols import LocalFiles
 from s3tui.transfer.record import Transfer
 from s3tui.transfer.table import TransferTable
 
-_WORTH_KEEPING = ("unreachable", "busy", "refused")
-"""Failures after which the same upload or download can be gone on with: the server was not there for it."""
+_WORTH_KEEPING = ("unreachable", "busy", "refused", "denied")
+"""Failures after which the same upload or download may be gone on with: the server was not there for it, or
+its credentials were not good (some servers word expiry as denial)."""
 
 _REMOVAL = 1.0
 """Seconds that a stopped transfer still waits for the removal of its source."""

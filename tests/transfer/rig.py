@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from s3tui.credentials.live import LiveCredentials
-from s3tui.model.credentials import Credentials
+from s3tui.model.credentials import Credentials, Workspace
 from s3tui.model.location import LocalLocation, Location, S3Location
 from s3tui.model.transfer import (
     ClashPolicy,
@@ -99,13 +99,14 @@ async def rig(
     settings: TransferSettings = SETTINGS,
     limits: Limits = SHORT,
     attached: bool = True,
+    home: Workspace | None = None,
 ) -> AsyncIterator[Rig]:
-    """Start a manager whose journal lies in `state`, connected to a server."""
+    """Start a manager whose journal lies in `state`, connected to a server; see `connected` for `home`."""
     journal = Journal()
     await journal.open(state)
     try:
         async with connected(
-            url, credentials, limits=limits, connections=settings.parts_at_once
+            url, credentials, limits=limits, connections=settings.parts_at_once, home=home
         ) as connection:
             notices: list[str] = []
             folders: list[Location] = []
@@ -120,7 +121,7 @@ async def rig(
                 on_notice=notices.append,
             )
             connection.live._on_change = manager.credentials_changed
-            work = ByteWork(connection.clients)
+            work = ByteWork(connection.clients, home)
             built = Rig(
                 manager, connection.store, connection.live, work, journal, url, None, notices, folders
             )

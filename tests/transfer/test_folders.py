@@ -72,13 +72,15 @@ async def test_a_folder_goes_up_and_comes_back_the_same(
 async def test_moto_keeps_a_folder_as_well(moto: MotoServer, big_file: MakeFile, tmp_path: Path) -> None:
     moto.client().create_bucket(Bucket="bucket")
     source = make_tree(tmp_path / "source", big_file)
+    # moto itself loses keys with line breaks.
+    (source / "images" / "new\nline\x1b[2J").unlink()
     async with rig(
         moto.endpoint_url,
         Credentials(moto.access_key_id, moto.secret_access_key, moto.session_token),
         tmp_path / "state",
     ) as built:
         await built.copy(local(source), S3Location("bucket", "up/"))
-        assert (await built.until_done()).failed == 0
+        assert (await built.until_done()).failed == 0, [row for row in built.rows(TransferStatus.FAILED)]
         await built.copy(S3Location("bucket", "up/"), local(tmp_path / "back"))
         assert (await built.until_done()).failed == 0
     assert contents(tmp_path / "back") == contents(source)
