@@ -5,10 +5,11 @@ The first page is shown at once, later ones ten times a second; sorting and filt
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Generator
 from functools import partial
 
 from textual.timer import Timer
+from textual.worker import Worker
 
 from s3tui.model.entry import EntryPage
 from s3tui.tui.view.entry_table import EntryTable
@@ -41,6 +42,7 @@ class EntryFeed(LineList):
         self._coming: EntryTable | None = None
         self._wanted_name = ""
         self._sync_timer: Timer | None = None
+        self._worker: Worker[None] | None = None
 
     @property
     def line_count(self) -> int:
@@ -82,7 +84,7 @@ class EntryFeed(LineList):
             coming.keep_marks(self.table.names[row] for row in self.table.marked_rows())
             self._coming = coming
             return
-        self.workers.cancel_group(self, "arrange")
+        self._stop_arranging()
         self.table, self._coming = coming, None
         self.parent_line = parent_line
         self.scroll_to(y=0, animate=False)
@@ -119,7 +121,7 @@ class EntryFeed(LineList):
     def _take_coming(self) -> None:
         """Let the old rows of a folder that is listed again go."""
         if self._coming is not None:
-            self.workers.cancel_group(self, "arrange")
+            self._stop_arranging()
             self.table, self._coming = self._coming, None
 
     def _sync(self) -> None:
@@ -158,14 +160,18 @@ class EntryFeed(LineList):
 
     def rearrange(self) -> None:
         """Sort and filter again: at once when that is quick, else in slices while keys are answered."""
-        self.workers.cancel_group(self, "arrange")
+        self._stop_arranging()
         steps = self.table.arrange()
         if self._ran_out(steps):
             self._arranged()
         else:
             # A function, not a coroutine: one that is replaced before it starts would never be awaited.
-            work: Callable[[], Coroutine[None, None, None]] = partial(self._arrange_on, steps)
-            self.run_worker(work, group="arrange", exclusive=True)
+            self._worker = self.run_worker(partial(self._arrange_on, steps), group="arrange")
+
+    def _stop_arranging(self) -> None:
+        if self._worker is not None:
+            self._worker.cancel()
+            self._worker = None
 
     async def _arrange_on(self, steps: Generator[None]) -> None:
         while not self._ran_out(steps):  # noqa: ASYNC110 - the loop is the work, not a wait
