@@ -10,6 +10,7 @@ import pytest
 from s3tui.config import Settings
 from s3tui.engine.client import EngineClient, RequestRefused
 from s3tui.errors import EngineError
+from s3tui.model.entry import EntryKind
 from s3tui.model.location import LocalLocation, S3Location
 from tests.engine.processes import is_alive, wait_until
 
@@ -94,7 +95,7 @@ async def test_a_dead_engine_is_told_and_replaced(settings: Settings, tmp_path: 
         await client.inspect(LocalLocation.of(tmp_path))
     ready = await client.restart()
     assert ready.pid != first
-    assert await client.inspect(LocalLocation.of(tmp_path))
+    assert (await client.inspect(LocalLocation.of(tmp_path))).kind is EntryKind.FOLDER
     await client.shutdown()
 
 

@@ -12,7 +12,8 @@ _SCREEN = {"textual", "rich"}
 
 def packages_after(statement: str) -> set[str]:
     """Returns the top-level packages that a fresh interpreter has imported after a statement."""
-    program = f"{statement}\nimport json, sys\nprint(json.dumps(sorted({{m.partition('.')[0] for m in sys.modules}})))"
+    tell = "import json, sys; print(json.dumps([name.partition('.')[0] for name in sys.modules]))"
+    program = f"{statement}\n{tell}"
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True
     )

@@ -11,7 +11,7 @@ import pytest
 from s3tui.engine.connecting import Connecting
 from s3tui.engine.workers import ProcessWorkers
 from s3tui.model.credentials import Connection, Credentials, Endpoint, Workspace
-from s3tui.model.work import Failed, FetchFile, Fetched, PutFile, Sent, SourceIdentity
+from s3tui.model.work import Failed, Fetched, FetchFile, PutFile, Sent, SourceIdentity
 from tests.conftest import MakeFile
 from tests.engine.processes import is_alive, wait_until
 from tests.servers.moto_server import MotoServer

@@ -1,0 +1,231 @@
+"""The command line as the user types it: options and arguments, and which front end they call."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+from msgspec import Struct
+
+from s3tui import __version__
+from s3tui.cli.access import AccessOptions, find_access
+from s3tui.cli.addresses import copy_item, read_address
+from s3tui.cli.console import Console
+from s3tui.cli.copying import CopyJob, run_copy
+from s3tui.cli.listing import run_listing
+from s3tui.cli.session import MISUSED
+from s3tui.config import Settings, load_settings
+from s3tui.engine.client import EngineClient
+from s3tui.errors import S3tuiError, UsageError
+from s3tui.model.credentials import Connection, Credentials, Endpoint, Workspace
+from s3tui.model.location import S3Location
+from s3tui.model.transfer import ClashPolicy
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class AppStart(Struct, frozen=True):
+    """What the command line asks of the app."""
+
+    settings: Settings
+    demo: bool
+    """Start the demo server and connect to it."""
+    credentials: Credentials | None
+    """None lets the app find them or ask for them."""
+    connection: Connection
+    """What is known of the place."""
+
+
+OpenApp = Callable[[AppStart], int]
+"""Opens the screen and returns the exit status."""
+
+
+def run(argv: list[str], open_app: OpenApp) -> int:
+    """Do what the command line says and return the exit status; `open_app` is called when it says nothing."""
+    try:
+        status = main.main(argv, prog_name="s3tui", standalone_mode=False, obj=open_app)
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except click.ClickException as error:
+        error.show()
+        return MISUSED
+    except click.Abort:
+        return 130
+    except S3tuiError as error:
+        Console(progress=False).error(error)
+        return MISUSED
+    return status if isinstance(status, int) else 0
+
+
+def _access_options(command: Command) -> Command:
+    # Applied from the last to the first, so that --help shows them in this order.
+    options = (
+        click.option(
+            "--credentials-file",
+            metavar="FILE",
+            help="Read credentials in any form from FILE (mode 0600), or from standard input for -.",
+        ),
+        click.option("--profile", metavar="NAME", help="Use a profile of ~/.aws."),
+        click.option("--endpoint-url", metavar="URL", help="The server; without it AWS or the profile's."),
+        click.option("--region", metavar="NAME", help="The region to sign for."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+class _Group(click.Group):
+    """Takes an s3:// address where the name of a command could stand."""
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        if args and args[0].startswith("s3://"):
+            return "open", self.get_command(ctx, "open"), args
+        return super().resolve_command(ctx, args)
+
+
+@click.group(
+    cls=_Group, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]}
+)
+@click.version_option(__version__, "-V", "--version", message="s3tui %(version)s")
+@click.option(
+    "--demo", is_flag=True, help="Try it on a server of its own with sample data; needs no network."
+)
+@_access_options
+@click.pass_context
+def main(ctx: click.Context, /, demo: bool, **access: str | None) -> int | None:
+    """Move data between this computer and S3 with temporary credentials.
+
+    Without a command the two-pane screen opens, at s3://BUCKET/PREFIX when one is given. Credentials come
+    from --credentials-file, --profile, the AWS_* variables or the default profile, in this order; the
+    screen also takes a paste.
+    """
+    if ctx.invoked_subcommand is None:
+        return _open(ctx, demo, access, None)
+    return None
+
+
+@main.command("open", hidden=True)
+@click.argument("address")
+@click.pass_context
+def open_(ctx: click.Context, address: str) -> int:
+    """Open the screen at an address."""
+    assert ctx.parent is not None
+    above = dict(ctx.parent.params)
+    return _open(ctx, above.pop("demo"), above, _s3_place(address))
+
+
+def _open(ctx: click.Context, demo: bool, access: dict[str, str | None], place: S3Location | None) -> int:
+    settings = load_settings()
+    open_app: OpenApp = ctx.obj
+    options = AccessOptions(**access)
+    asked = options.credentials_file is not None or options.profile is not None
+    found = find_access(options) if asked and not demo else None
+    endpoint = found.endpoint if found else Endpoint(url=options.endpoint_url, region=options.region)
+    workspace = found.workspace if found else Workspace()
+    if place is not None:
+        workspace = Workspace(place.bucket or None, place.key if place.is_folder else f"{place.key}/")
+    return open_app(
+        AppStart(settings, demo, found.credentials if found else None, Connection(endpoint, workspace))
+    )
+
+
+@main.command()
+@click.argument("source", metavar="SRC")
+@click.argument("destination", metavar="DST")
+@click.option("-r", "--recursive", is_flag=True, help="Copy all that the folder SRC holds into DST.")
+@click.option(
+    "--overwrite",
+    "policy",
+    flag_value="overwrite",
+    default="overwrite",
+    help="Replace what is there (default).",
+)
+@click.option("--skip-existing", "policy", flag_value="skip", help="Leave what is there.")
+@click.option("--newer", "policy", flag_value="newer", help="Replace only what is older than its source.")
+@click.option(
+    "--hold",
+    metavar="MINUTES",
+    type=click.FloatRange(0, 7 * 24 * 60),
+    default=30.0,
+    show_default=True,
+    help="How long to wait for new credentials when they expire on the way.",
+)
+@_access_options
+@click.pass_context
+def cp(
+    ctx: click.Context,
+    /,
+    source: str,
+    destination: str,
+    recursive: bool,
+    policy: str,
+    hold: float,
+    **access: str | None,
+) -> int:
+    """Copy a file, or with -r a folder, to or from S3.
+
+    The bytes land where "aws s3 cp" puts them. The exit status is 0 only when every file has been checked and
+    has its final name; errors are on standard error, one a line.
+
+    A copy that was stopped or failed goes on where it was when the same command is given again: finished
+    parts are not sent twice. When credentials expire, everything waits until the profile or the credentials
+    file holds new ones, at most --hold minutes; variables and standard input cannot change, so there the
+    command ends at once with status 1 and can be given again.
+    """
+    settings = load_settings()
+    item = copy_item(source, destination, recursive)
+    # The engine gets ready while credentials are looked for.
+    client = spawned(settings)
+    try:
+        found = find_access(_merged(ctx, access))
+        job = CopyJob(item, ClashPolicy(policy), hold * 60)
+        return run_copy(client, settings, found, job, Console())
+    finally:
+        client.abandon()
+
+
+@main.command()
+@click.argument("address", metavar="[s3://BUCKET/PREFIX]", default="s3://")
+@click.option("-r", "--recursive", is_flag=True, help="Everything below the prefix, with whole keys.")
+@click.option("--json", is_flag=True, help="One JSON object a line: name, bucket, key, kind, size, modified.")
+@_access_options
+@click.pass_context
+def ls(ctx: click.Context, /, address: str, recursive: bool, json: bool, **access: str | None) -> int:
+    """List a prefix in the columns of "aws s3 ls", or the buckets when no address is given.
+
+    The exit status is 1 when there is nothing of that name.
+    """
+    settings = load_settings()
+    place = _s3_place(address)
+    if recursive and not place.bucket:
+        raise UsageError("All buckets at once cannot be listed.", next_step="Name one as s3://bucket.")
+    client = spawned(settings)
+    try:
+        found = find_access(_merged(ctx, access))
+        return run_listing(client, settings, found, place, Console(), recursive=recursive, json=json)
+    finally:
+        client.abandon()
+
+
+def _merged(ctx: click.Context, access: dict[str, str | None]) -> AccessOptions:
+    """The options of the command, or else those that stand before its name."""
+    assert ctx.parent is not None
+    above = ctx.parent.params
+    return AccessOptions(**{name: value or above.get(name) for name, value in access.items()})
+
+
+def _s3_place(address: str) -> S3Location:
+    place = read_address(address)
+    if not isinstance(place, S3Location):
+        raise UsageError(f"{address} is not an s3:// address.", next_step="Write s3://bucket/prefix.")
+    return place
+
+
+def spawned(settings: Settings) -> EngineClient:
+    """Return an engine that is starting; the first act of every front end.
+
+    Raises:
+        EngineError: no process could be started.
+    """
+    client = EngineClient(settings.state_path / "engine.log")
+    client.spawn()
+    return client

@@ -1,0 +1,135 @@
+"""One command's engine: started first, asked, watched for its death, and ended whatever happens."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import msgspec
+
+from s3tui.cli.access import Access
+from s3tui.cli.console import Console
+from s3tui.config import Settings
+from s3tui.engine.client import EngineClient, RequestRefused
+from s3tui.engine.messages import CredentialState, Event, Notice, Ready, Snapshot
+from s3tui.errors import EngineError, S3tuiError
+from s3tui.model.credentials import Connection, Workspace
+from s3tui.model.location import S3Location
+from s3tui.model.transfer import QueueSummary
+
+OK, FAILED, MISUSED, INTERRUPTED, HUNG_UP, READER_GONE, TERMINATED = 0, 1, 2, 130, 129, 141, 143
+"""Exit statuses; those from 128 on are what a shell shows for the signal of that meaning."""
+
+_SIGNALS = {signal.SIGTERM: TERMINATED, signal.SIGHUP: HUNG_UP}
+
+
+class Session:
+    """The engine of one command, and what it last told."""
+
+    def __init__(self, client: EngineClient, console: Console) -> None:
+        """Listen to `client`, which may have been spawned already."""
+        self.client = client
+        self.console = console
+        self.summary = QueueSummary()
+        self.credential_state = CredentialState()
+        self.changed = asyncio.Event()
+        """Set with every snapshot and credential state; clear it before waiting."""
+        client.on_event = self._heard
+
+    async def start(self, settings: Settings, *, queue: bool = True) -> Ready:
+        """Get the engine ready, for transfers or for folders only, and pass on what it has to say."""
+        ready = await self.client.start(settings, queue=queue)
+        for notice in ready.notices:
+            self.console.say(notice)
+        return ready
+
+    async def connect(self, access: Access, place: S3Location, *, prove: bool = True) -> Connection:
+        """Connect with the folder of `place` as the workspace.
+
+        When `prove` is False a refusal to list is passed over: they may be allowed to write all the same.
+        """
+        prefix = place.key if place.is_folder else place.parent.key
+        connection = Connection(access.endpoint, Workspace(place.bucket or None, prefix))
+        try:
+            return await self.client.connect(access.credentials, connection)
+        except RequestRefused as refusal:
+            if prove or refusal.failure.code != "denied":
+                raise
+            return await self.client.connect(access.credentials, connection, prove=False)
+
+    def _heard(self, event: Event) -> None:
+        match event:
+            case Snapshot():
+                self.summary = event.summary
+                self.console.progress(event.summary)
+                self.changed.set()
+            case CredentialState():
+                self.credential_state = event
+                self.changed.set()
+            case Notice():
+                self.console.say(event.text)
+
+
+def run_session(
+    body: Callable[[Session], Awaitable[int]], client: EngineClient, console: Console, interrupted: str = ""
+) -> int:
+    """Run a command to its exit status; errors become lines on standard error.
+
+    Args:
+        body: the command; cancelled by a signal.
+        client: its engine, spawned or not.
+        console: takes the sentences.
+        interrupted: what to say when a signal ended it.
+    """
+    status = [INTERRUPTED]
+
+    async def guarded() -> int:
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+        assert task is not None
+        died: asyncio.Future[str] = loop.create_future()
+        client.on_death = lambda sentence: None if died.done() else died.set_result(sentence)
+        for number, code in _SIGNALS.items():
+            loop.add_signal_handler(number, _end, task, status, code)
+        try:
+            return await _unless(died, body(Session(client, console)))
+        finally:
+            console.done()
+            await client.shutdown()
+
+    try:
+        return asyncio.run(guarded())
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        if interrupted:
+            console.say(interrupted)
+        return status[0]
+    except S3tuiError as error:
+        console.error(error)
+        return FAILED
+    except BrokenPipeError:
+        return READER_GONE
+    finally:
+        client.abandon()
+
+
+async def _unless(died: "asyncio.Future[str]", work: Awaitable[int]) -> int:
+    """Await work, unless the engine dies meanwhile."""
+    working = asyncio.ensure_future(work)
+    try:
+        await asyncio.wait((working, died), return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            return working.result()
+        raise EngineError(died.result(), next_step="Run the same command again to go on.")
+    finally:
+        if not working.done():
+            working.cancel()
+            await asyncio.wait((working,))
+
+
+def _end(task: "asyncio.Task[int]", status: list[int], code: int) -> None:
+    status[0] = code
+    task.cancel()
+
+
+def command_settings(settings: Settings, folder: Path) -> Settings:
+    """The same settings with a state folder of the command's own."""
+    return msgspec.structs.replace(settings, state_dir=str(folder))

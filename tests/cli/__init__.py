@@ -1,0 +1,1 @@
+"""The command line, as a shell sees it: what lands where, what is printed, how it ends."""
