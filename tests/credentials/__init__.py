@@ -1,0 +1,1 @@
+"""Saved credentials against real keyrings: gnome-keyring without a display, and the kernel's."""
