@@ -190,15 +190,16 @@ async def _keep(writer: PartWriter, progress: _Progress) -> None:
 def _expect_range(
     reply: dict[str, Any], unit: FetchRange, first: int, end: int, location: S3Location
 ) -> None:
-    meta = reply["ResponseMetadata"]
-    if meta["HTTPStatusCode"] == 200 and first == 0 and end == unit.total:
+    status = _expect_s3(reply, location, 200, 206)
+    if status == 200 and first == 0 and end == unit.total:
         told = (0, end - 1, _length(reply))
     else:
-        found = _CONTENT_RANGE.fullmatch(meta["HTTPHeaders"].get("content-range", "").strip())
-        if meta["HTTPStatusCode"] != 206 or found is None:
+        content_range = reply["ResponseMetadata"]["HTTPHeaders"].get("content-range", "")
+        found = _CONTENT_RANGE.fullmatch(content_range.strip())
+        if status != 206 or found is None:
             raise Unreachable(
                 f"The server did not answer with the part of {location} that was asked for.",
-                detail=f"HTTP {meta['HTTPStatusCode']}",
+                detail=f"HTTP {status}",
             )
         told = (int(found[1]), int(found[2]), int(found[3]))
     _expect_version(reply, unit.etag, location)
@@ -215,15 +216,21 @@ def _expect_version(reply: dict[str, Any], etag: str, location: S3Location) -> N
         raise _OtherVersion(f"{location} is another version now.", detail=f"ETag {told[:80]}")
 
 
-def _expect_whole(reply: dict[str, Any], unit: FetchFile, info: ObjectInfo, location: S3Location) -> None:
+def _expect_s3(reply: dict[str, Any], location: S3Location, *statuses: int) -> int:
+    """The status of a reply that comes from an S3 server and is one of these."""
     meta = reply["ResponseMetadata"]
-    from_s3 = info.etag or any(name.startswith("x-amz-") for name in meta["HTTPHeaders"])
-    if meta["HTTPStatusCode"] != 200 or not from_s3:
+    from_s3 = reply.get("ETag") or any(name.startswith("x-amz-") for name in meta["HTTPHeaders"])
+    if meta["HTTPStatusCode"] not in statuses or not from_s3:
         raise Unreachable(
             f"The answer for {location} does not come from an S3 server.",
             next_step="Check the endpoint; a login page or a proxy may stand in between.",
             detail=f"HTTP {meta['HTTPStatusCode']}",
         )
+    return int(meta["HTTPStatusCode"])
+
+
+def _expect_whole(reply: dict[str, Any], unit: FetchFile, info: ObjectInfo, location: S3Location) -> None:
+    _expect_s3(reply, location, 200)
     if info.size != unit.expected_size:
         raise _OtherVersion(f"{location} has another size than was planned.", detail=f"{info.size} bytes")
 

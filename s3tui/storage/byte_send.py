@@ -95,7 +95,7 @@ class ByteSend:
                             next_step="Is this endpoint an S3 server?",
                         )
                 except BaseException:
-                    watcher.start_over()
+                    watcher.gone_wrong()
                     raise
                 return etag
 

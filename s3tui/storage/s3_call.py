@@ -106,6 +106,8 @@ class S3Calls:
                 if not wait:
                     raise self._expired(verdict.error) from None
                 continue
+            if verdict.doubtful and generation != self.live.generation:
+                continue  # replaced while that was found out: it was asked with the new set
             failures += 1
             spent += time.monotonic() - started
             pause = self._pause(failures, verdict.error)

@@ -151,9 +151,14 @@ class _SigningCredentials(AioCredentials):  # type: ignore[misc]
 
 
 class _StraightSession:
-    """An aiohttp session that follows no redirect: the session token must not reach another host."""
+    """An aiohttp session that does what it is asked once.
+
+    It follows no redirect, because the session token must not reach another host, and sends nothing a second
+    time by itself, because attempts are counted.
+    """
 
     def __init__(self, session: aiohttp.ClientSession) -> None:
+        session._retry_connection = False
         self._session = session
 
     async def request(self, method: str, **kwargs: Any) -> aiohttp.ClientResponse:

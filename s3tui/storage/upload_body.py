@@ -4,6 +4,7 @@ botocore signs the bytes; right before sending they are put into an `UploadBody`
 socket has taken them. A context variable carries it from the call to the client's hook.
 """
 
+import asyncio
 import socket
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -29,6 +30,7 @@ class UploadWatcher:
         self.data = data
         self._moved = moved
         self._all_sent = all_sent
+        self._transport: asyncio.Transport | None = None
         self.sent = 0
         """Bytes of the attempt in hand."""
 
@@ -52,6 +54,18 @@ class UploadWatcher:
         if taken_back:
             self._moved(-taken_back)
 
+    def gone_wrong(self) -> None:
+        """Take back what was noted, and drop a connection that is only kept to send the rest."""
+        self.start_over()
+        if self._transport is not None and self._transport.is_closing():
+            # Closing waits until the other side has read everything, which it may never do.
+            self._transport.abort()
+
+    def begin(self, transport: asyncio.Transport | None) -> None:
+        """Note which connection carries the bytes, from the first one on."""
+        self.start_over()
+        self._transport = transport
+
     def finished(self) -> None:
         """Note that everything is handed over."""
         self._all_sent()
@@ -68,8 +82,9 @@ class UploadBody(Payload):
 
     async def write(self, writer: AbstractStreamWriter) -> None:
         """Hand everything to the socket; begins from the start when aiohttp sends it again."""
-        self._watcher.start_over()
-        _limit_unsent(writer)
+        transport = getattr(writer, "transport", None)
+        self._watcher.begin(transport)
+        _limit_unsent(transport)
         view = memoryview(self._watcher.data)
         for start in range(0, len(view), STEP):
             piece = view[start : start + STEP]
@@ -89,8 +104,7 @@ def put_body_in(request: Any, **_: object) -> None:
         request.body = UploadBody(watcher)
 
 
-def _limit_unsent(writer: AbstractStreamWriter) -> None:
-    transport = getattr(writer, "transport", None)
+def _limit_unsent(transport: asyncio.Transport | None) -> None:
     sock = transport.get_extra_info("socket") if transport is not None else None
     if sock is not None and hasattr(socket, "TCP_NOTSENT_LOWAT"):
         try:
