@@ -36,8 +36,16 @@ class Link(Struct, frozen=True):
 class Connecting:
     """Holds the one connection of an engine."""
 
-    def __init__(self, on_change: Callable[[], None]) -> None:
-        """Prepare; `on_change` is called when the state of the credentials changes."""
+    def __init__(
+        self, on_change: Callable[[], None], on_link: Callable[[Link], None] = lambda _: None
+    ) -> None:
+        """Prepare.
+
+        Args:
+            on_change: called when the state of the credentials changes.
+            on_link: called with each new connection, before its credentials are in place.
+        """
+        self._on_link = on_link
         self.live = LiveCredentials(ServerClock(), on_change)
         """What every client of this engine signs with."""
         self.link: Link | None = None
@@ -72,20 +80,28 @@ class Connecting:
             StorageError: they do not work there; what was in use stays so.
         """
         async with self._changing:
-            found, believable = wanted, credentials
-            if prove:
-                found, believable = await self._prove(credentials, wanted)
             old = self.link
-            if old is not None and prove and old.connection.endpoint == found.endpoint:
-                self.link = Link(found, old.clients, old.store, found.workspace)
-            else:
-                self.link = await self._open(found, self.live, found.workspace if prove else None)
-                if old is not None:
-                    await old.clients.close()
             if prove:
-                self.link.store.calls.home_is_known_open(found.workspace)
+                # The first is tried on the clients that are to be used: there is nothing to protect.
+                trial = self.live if old is None else LiveCredentials(ServerClock())
+                fresh, believable = await self._prove(credentials, wanted, trial)
+            else:
+                fresh, believable = await self._open(wanted, self.live), credentials
+            if fresh.clients.live is not self.live:
+                await fresh.clients.close()
+                found = fresh.connection
+                if old is not None and old.connection.endpoint == found.endpoint:
+                    fresh = Link(found, old.clients, old.store, found.workspace)
+                else:
+                    fresh = await self._open(found, self.live, found.workspace)
+            self.link = fresh
+            if fresh.home is not None:
+                fresh.store.calls.home_is_known_open(fresh.home)
+            self._on_link(fresh)
             self.live.put(believable)
-            return found
+            if old is not None and old.clients is not fresh.clients:
+                await old.clients.close()
+            return fresh.connection
 
     async def renew(self, credentials: Credentials) -> Connection:
         """Try new credentials on the place in use, then put them under everything that waits.
@@ -97,7 +113,9 @@ class Connecting:
         async with self._changing:
             if self.link is None:
                 raise EngineError("There is no connection to renew.", next_step="Connect first (K).")
-            _, believable = await self._prove(credentials, self.link.connection)
+            trial = LiveCredentials(ServerClock())
+            tried, believable = await self._prove(credentials, self.link.connection, trial)
+            await tried.clients.close()
             self.link.store.calls.home_is_known_open(self.link.connection.workspace)
             self.live.put(believable)
             return self.link.connection
@@ -115,7 +133,7 @@ class Connecting:
     def state(self, waiting: int) -> say.CredentialState:
         """What the front end shows; `waiting` is the number of transfers that are held."""
         current = self.live.current
-        if current is None:
+        if current is None or self.link is None:
             return say.CredentialState(waiting=waiting)
         return say.CredentialState(
             label=current.label,
@@ -126,21 +144,29 @@ class Connecting:
             waiting=waiting,
         )
 
-    async def _prove(self, credentials: Credentials, wanted: Connection) -> tuple[Connection, Credentials]:
+    async def _prove(
+        self, credentials: Credentials, wanted: Connection, trial: LiveCredentials
+    ) -> tuple[Link, Credentials]:
         """Try credentials at a place; returns it with what was learnt, and them without a false expiry."""
-        trial = LiveCredentials(ServerClock())
         # While they are tried only the server's word counts: our clock may be wrong, or the expiry.
         trial.put(replace(credentials, expiration=None))
         link = await self._open(wanted, trial)
         try:
             found = await link.store.check_access(wanted)
-        finally:
+        except BaseException:
             await link.clients.close()
+            if trial is self.live:
+                trial.clear()
+            raise
         self.live.clock.offset = trial.clock.offset
         ends = credentials.expiration
         if ends is not None and ends.timestamp() <= trial.clock.time() + MARGIN:
-            return found, replace(credentials, expiration=None)
-        return found, credentials
+            credentials = replace(credentials, expiration=None)
+        if found.endpoint == wanted.endpoint:
+            return Link(found, link.clients, link.store, found.workspace), credentials
+        # Clients sign for the region they were made with.
+        await link.clients.close()
+        return await self._open(found, trial, found.workspace), credentials
 
     async def _open(
         self, connection: Connection, live: LiveCredentials, home: Workspace | None = None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from s3tui.engine import messages as say
 from s3tui.engine.browsing import Browsing
-from s3tui.engine.connecting import Connecting
+from s3tui.engine.connecting import Connecting, Link
 from s3tui.engine.wire import Channel
 from s3tui.errors import EngineError, S3tuiError
 from s3tui.model.failure import Failure
@@ -33,7 +33,7 @@ class Host:
     def __init__(self, channel: Channel[say.FrontEndMessage]) -> None:
         """Serve `channel` once `run` is awaited."""
         self._channel = channel
-        self._connecting = Connecting(self._credentials_changed)
+        self._connecting = Connecting(self._credentials_changed, self._linked)
         self._browsing = Browsing(channel, self._connecting)
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._farewell: say.Reply | None = None
@@ -173,9 +173,11 @@ class Host:
 
     async def _connect(self, request: say.Connect) -> say.Reply:
         found = await self._connecting.connect(request.credentials, request.connection, prove=request.prove)
-        if self._queueing is not None:
-            self._queueing.attach()
         return say.Connected(request.id, found)
+
+    def _linked(self, link: Link) -> None:
+        if self._queueing is not None:
+            self._queueing.attach(link)
 
     def _credentials_changed(self) -> None:
         if self._queueing is not None and self._connecting.link is not None:

@@ -34,13 +34,17 @@ class Publisher:
     async def run(self) -> None:
         """Publish until cancelled."""
         while True:
-            if self._manager.changed.is_set() and self._channel.backlog < FULL:
-                self._manager.changed.clear()
-                summary, rows = self._manager.snapshot()
-                self._waiting = summary.held
-                self._channel.send(say.Snapshot(summary, rows))
-            self.tell_state()
+            self.tell()
             await asyncio.sleep(INTERVAL)
+
+    def tell(self) -> None:
+        """Send what has changed, as far as the front end takes it."""
+        if self._manager.changed.is_set() and self._channel.backlog < FULL:
+            self._manager.changed.clear()
+            summary, rows = self._manager.snapshot()
+            self._waiting = summary.held
+            self._channel.send(say.Snapshot(summary, rows))
+        self.tell_state()
 
     def tell_state(self) -> None:
         """Send the state of the credentials if it is not what was sent last."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from s3tui.engine import messages as say
-from s3tui.engine.connecting import Connecting
+from s3tui.engine.connecting import Connecting, Link
 from s3tui.engine.workers import InLoopWorkers, ProcessWorkers, WorkerPool
 from s3tui.model.location import Location
 from s3tui.storage.local_files import LocalFiles
@@ -28,7 +28,6 @@ class Queueing:
         log: Path | None = None,
     ) -> None:
         """Put together as `request` says; nothing is opened before `start`."""
-        self._connecting = connecting
         self._send = send
         self._state_dir = Path(request.state_dir)
         self._journal = Journal()
@@ -60,10 +59,8 @@ class Queueing:
         await self.workers.close()
         await self._journal.close()
 
-    def attach(self) -> None:
-        """Move bytes over the connection in use from now on."""
-        link = self._connecting.link
-        assert link is not None
+    def attach(self, link: Link) -> None:
+        """Move bytes over this connection from now on."""
         self.workers.use(link)
         self.workers.credentials_changed()
         self.manager.attach(link.store, self.workers, link.connection.endpoint.url)

@@ -28,14 +28,6 @@ def children_of(pid: int) -> list[int]:
     return found
 
 
-def resident_bytes(pid: int) -> int:
-    """Returns the resident memory of a process."""
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) * 1024
-    raise ProcessLookupError(pid)
-
-
 def wait_until(condition: Callable[[], bool], seconds: float, what: str) -> None:
     """Returns as soon as a condition holds; raises AssertionError with `what` when it does not in time."""
     end = time.monotonic() + seconds
