@@ -348,7 +348,7 @@ async def test_expired_credentials_hold_the_upload_and_new_ones_complete_the_sam
         ((_, upload_id),) = rgw_workspace.open_uploads()
 
         built.live.put(credentials_of(rgw_workspace.issue(3600)))
-        assert (await built.until_done()).succeeded == 1
+        assert (await built.until_done()).succeeded == 1, built.rows()[0].failure
     assert {ask.upload_id for ask in proxy.of("CompleteMultipartUpload")} == {upload_id}
     assert set(proxy.parts_stored(place.key).values()) == {1}
     assert rgw_workspace.read("big.nc") == source.read_bytes()
