@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from textual import events, on, work
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.screen import Screen
 from textual.signal import Signal
 from textual.timer import Timer
@@ -29,6 +29,7 @@ from s3tui.tui.screens.transfers import TransfersScreen
 from s3tui.tui.session import Session
 from s3tui.tui.stage import failure_of
 from s3tui.tui.starting import Starting
+from s3tui.tui.terminal.guarded_app import GuardedApp
 from s3tui.tui.terminal.signals import SignalWatch
 from s3tui.tui.themes import THEMES, theme_name
 from s3tui.tui.warning import ExpiryWarning
@@ -37,7 +38,7 @@ TOLD_TO_END = 143
 """Exit status after SIGTERM or a hang-up."""
 
 
-class S3tuiApp(App[None], inherit_bindings=False):
+class S3tuiApp(GuardedApp, inherit_bindings=False):
     """s3tui on a terminal."""
 
     TITLE = "s3tui"
@@ -151,14 +152,7 @@ class S3tuiApp(App[None], inherit_bindings=False):
             for command in commands_for(screen.scope):
                 keys = keys_text(command.keys_in(screen.scope))
                 run = partial(screen.run_action, command.action)
-                yield SystemCommand(command.label, f"{command.tooltip}  ({keys})", run)
-
-    def action_redraw(self) -> None:
-        """Draw everything again: something else may have written on the terminal."""
-        redraw = getattr(self._driver, "redraw", None)
-        if redraw is not None:
-            redraw()
-        self.refresh(layout=True)
+                yield SystemCommand(command.tooltip, keys, run)
 
     # ---- pastes ----------------------------------------------------------------------------------------
 
@@ -217,8 +211,12 @@ class S3tuiApp(App[None], inherit_bindings=False):
             return
         self.session.take(say.Notice("Saving the state of transfers …"))
         await self.session.client.shutdown()
-        self._starting.stop_demo()
+        self.stop_demo()
         self.exit()
+
+    def stop_demo(self) -> None:
+        """End the demo server, if there is one, and all it made."""
+        self._starting.stop_demo()
 
     async def _may_leave(self) -> bool:
         summary = self.session.snapshot.summary if self.session.snapshot else None
