@@ -30,12 +30,8 @@ from s3tui.tui.session import Session
 from s3tui.tui.stage import failure_of
 from s3tui.tui.starting import Starting
 from s3tui.tui.terminal.guarded_app import GuardedApp
-from s3tui.tui.terminal.signals import SignalWatch
 from s3tui.tui.themes import THEMES, theme_name
 from s3tui.tui.warning import ExpiryWarning
-
-TOLD_TO_END = 143
-"""Exit status after SIGTERM or a hang-up."""
 
 
 class S3tuiApp(GuardedApp, inherit_bindings=False):
@@ -66,7 +62,6 @@ class S3tuiApp(GuardedApp, inherit_bindings=False):
         self._warning = ExpiryWarning(self.session)
         self._guard = PasteGuard()
         self._guard_timer: Timer | None = None
-        self._signals = SignalWatch(self._told_to_end)
         client.on_event = self.session.take
         client.on_death = self._engine_died
 
@@ -80,10 +75,6 @@ class S3tuiApp(GuardedApp, inherit_bindings=False):
             few_colours=self._options.few_colours,
         )
         self.push_screen(self.browser)
-        if not self.is_headless:
-            self._signals.start()
-            # After fg the terminal holds what the shell left there.
-            self.app_resume_signal.subscribe(self, lambda _: self.action_redraw())
         self.set_interval(5.0, self._warn_of_expiry)
         self._start()
 
@@ -195,10 +186,10 @@ class S3tuiApp(GuardedApp, inherit_bindings=False):
         """Say what Ctrl+C does not do."""
         self.session.take(say.Notice("Ctrl+C does not quit: q, F10 or Ctrl+Q does."))
 
-    def _told_to_end(self) -> None:
+    def told_to_end(self) -> None:
         """End without a question: the engine saves what it has as soon as we hang up."""
         self.session.client.abandon()
-        self.exit(return_code=TOLD_TO_END)
+        super().told_to_end()
 
     async def action_quit(self) -> None:
         """Leave as the quit command does."""

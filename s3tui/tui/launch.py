@@ -4,11 +4,9 @@ from s3tui.engine.client import EngineClient
 from s3tui.tui.app import S3tuiApp
 from s3tui.tui.options import LaunchOptions
 from s3tui.tui.terminal.driver import CellDriver
+from s3tui.tui.terminal.guarded_app import LEFT_BY_SIGNAL
 
 __all__ = ["LaunchOptions", "launch"]
-
-HANGUP = 129
-"""Exit status after a hang-up, as shells give it."""
 
 
 def launch(client: EngineClient, options: LaunchOptions) -> int:
@@ -16,9 +14,10 @@ def launch(client: EngineClient, options: LaunchOptions) -> int:
     CellDriver.plain = options.ascii
     app = S3tuiApp(client, options)
     app.driver_class = CellDriver
+    app.crash_folder = options.settings.state_path
     try:
         app.run(mouse=options.settings.mouse)
     except OSError:
         # The terminal went away while the last frame was written; nobody is there to be told.
-        return HANGUP
+        return LEFT_BY_SIGNAL
     return app.return_code or 0
