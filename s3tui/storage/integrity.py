@@ -18,7 +18,7 @@ from s3tui.model.transfer import Assurance
 from s3tui.model.work import Verified, VerifyFile
 from s3tui.storage.local_errors import local_errors
 
-MOST_CANDIDATES = 4
+MOST_CANDIDATES = 6
 """Part sizes tried for a multipart ETag of unknown part size: each costs an MD5 of the whole file."""
 
 _BLOCK = 1024 * 1024

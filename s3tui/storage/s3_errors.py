@@ -239,4 +239,4 @@ def _causes(error: BaseException) -> Any:
         seen.add(id(cause))
         yield cause
         wrapped = cause.kwargs.get("error") if isinstance(cause, boto.BotoCoreError) else None
-        waiting += [wrapped, cause.__cause__, cause.__context__]
+        waiting += [wrapped, getattr(cause, "os_error", None), cause.__cause__, cause.__context__]

@@ -1,0 +1,1 @@
+"""Logic of the storage room that needs no server."""
