@@ -6,6 +6,7 @@ in daemon threads with a limit.
 
 import asyncio
 import datetime as dt
+import re
 import secrets
 import time
 from collections.abc import Callable, Mapping
@@ -14,13 +15,11 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-import msgspec
-
 from s3tui.credentials.keeping.deadline import BoundedCalls
 from s3tui.credentials.keeping.kernel_vault import KernelVault
 from s3tui.credentials.keeping.keyring_vault import KeyringVault
 from s3tui.credentials.keeping.runtime_vault import RuntimeVault
-from s3tui.credentials.keeping.saved import SavedConnection, SealedSecret
+from s3tui.credentials.keeping.saved import IDENTIFIER, SavedConnection, SealedSecret
 from s3tui.credentials.keeping.saved_list import Entries, SavedList
 from s3tui.credentials.keeping.vault import KeepingError, SecretBytes, Vault, VaultChoice, VaultKind
 from s3tui.model.credentials import Connection, Credentials
@@ -116,6 +115,7 @@ class Keeper:
             local_folder: absolute path of the folder that goes with it.
             replaces: id of the entry to put this in the place of, for renewed credentials.
         """
+        place = self._vault(vault)
         entry = _entry(connection, credentials, vault, name, local_folder, replaces)
         if entry.expired(self._now()):
             raise KeepingError(f"The credentials {entry.key_label} have expired, so they are not kept.")
@@ -126,7 +126,6 @@ class Keeper:
         await self._edit(lambda entries: _with(entries, entry))
         secret = SealedSecret(credentials, connection.endpoint).to_bytes()
         expires_at = entry.expires_at.timestamp() if entry.expires_at else None
-        place = self._vault(vault)
         try:
             await self._calls[vault].run(
                 partial(place.keep, entry.id, secret, expires_at), undo=partial(place.forget, entry.id)
@@ -193,7 +192,7 @@ class Keeper:
         for entry in await self._read():
             if entry.id == identifier:
                 return entry
-        raise KeepingError("There is no such saved connection any more.")
+        raise KeepingError("There is no such saved connection.")
 
     async def _remove(self, entry: SavedConnection) -> None:
         await self._forget_secret(entry)
@@ -221,27 +220,26 @@ def _entry(
 ) -> SavedConnection:
     """Make the entry of the list; refuses what would put a secret into it."""
     endpoint, workspace = connection.endpoint, connection.workspace
-    if endpoint.url and (urlsplit(endpoint.url).query or "@" in urlsplit(endpoint.url).netloc):
-        raise KeepingError(f"The address of {endpoint.host.rpartition('@')[2]} holds a password or a query.")
+    address = urlsplit(endpoint.url or "")
+    if address.query or "@" in address.netloc:
+        raise KeepingError(
+            f"The address of {address.hostname} holds a password or a query, so it is not kept."
+        )
+    if replaces is not None and not re.fullmatch(IDENTIFIER, replaces):
+        raise KeepingError("There is no such saved connection.")
     expires_at = credentials.expiration
     place = f"{workspace.bucket}/{workspace.prefix}".rstrip("/") if workspace.bucket else endpoint.host
-    try:
-        return msgspec.convert(
-            SavedConnection(
-                id=secrets.token_hex(8) if replaces is None else replaces,
-                name=name.strip() or workspace.name.strip() or place,
-                endpoint=endpoint,
-                workspace=workspace,
-                local_folder=local_folder,
-                key_label=credentials.label,
-                kept_in=vault,
-                expires_at=expires_at.astimezone(dt.UTC) if expires_at else None,
-                temporary=credentials.temporary,
-            ),
-            SavedConnection,
-        )
-    except msgspec.ValidationError:
-        raise KeepingError("There is no such saved connection any more.") from None
+    return SavedConnection(
+        id=replaces or secrets.token_hex(8),
+        name=name.strip() or workspace.name.strip() or place,
+        endpoint=endpoint,
+        workspace=workspace,
+        local_folder=local_folder,
+        key_label=credentials.label,
+        kept_in=vault,
+        expires_at=expires_at.astimezone(dt.UTC) if expires_at else None,
+        temporary=credentials.temporary,
+    )
 
 
 def _expired(entry: SavedConnection) -> KeepingError:

@@ -105,7 +105,7 @@ def read_whole(folder: int, name: str, shown: Path, limit: int, *, secret: bool 
         return None
     except OSError as error:
         raise KeepingError(f"{shown} is not read: {_why(error)}.", next_step=f"Look at {shown}.") from None
-    with os.fdopen(descriptor, "rb", buffering=0) as file:
+    try:
         status = os.fstat(descriptor)
         refusal = _refusal(status, _OTHERS if secret else _OTHERS_WRITE)
         if refusal:
@@ -115,8 +115,10 @@ def read_whole(folder: int, name: str, shown: Path, limit: int, *, secret: bool 
         if status.st_size > limit:
             raise KeepingError(f"{shown} is not read: it is larger than {limit} bytes.")
         content = bytearray()
-        while len(content) <= limit and (piece := file.read(limit + 1 - len(content))):
+        while len(content) <= limit and (piece := os.read(descriptor, limit + 1 - len(content))):
             content += piece
+    finally:
+        os.close(descriptor)
     return SecretBytes(content)
 
 
@@ -126,7 +128,8 @@ def _refusal(status: os.stat_result, forbidden: int) -> str:
         return "it is not a regular file"
     if status.st_uid != os.geteuid():
         return "it belongs to another user"
-    if status.st_nlink != 1:
+    # None at all is fine: somebody has just put a newer file in its place.
+    if status.st_nlink > 1:
         return "it has a second name (a hard link)"
     if status.st_mode & forbidden:
         return f"other users have access to it (mode {stat.S_IMODE(status.st_mode):04o})"

@@ -1,7 +1,7 @@
 """A connection the user asked to keep, without its secret; and what is sealed away with the secret."""
 
 import datetime as dt
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 import msgspec
 from msgspec import Meta, Struct
@@ -9,7 +9,10 @@ from msgspec import Meta, Struct
 from s3tui.credentials.keeping.vault import KeepingError, SecretBytes, VaultKind
 from s3tui.model.credentials import Connection, Credentials, Endpoint, Workspace
 
-Identifier = Annotated[str, Meta(pattern="^[0-9a-f]{16}$")]
+IDENTIFIER: Final = r"^[0-9a-f]{16}\Z"
+"""The pattern of ids."""
+
+Identifier = Annotated[str, Meta(pattern=IDENTIFIER)]
 """Names an entry in the list, in file names and in command lines of children."""
 
 

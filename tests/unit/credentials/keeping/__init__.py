@@ -1,0 +1,1 @@
+"""The parts of keeping credentials, each on its own."""
