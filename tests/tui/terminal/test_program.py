@@ -63,8 +63,9 @@ def demo(start: Start, **size: int) -> PseudoTerminal:
 def children_of(pid: int) -> set[int]:
     """Every process below one, as the kernel has them now."""
     found: set[int] = set()
-    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-        found |= {int(child)} | children_of(int(child))
+    for children in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in children.read_text().split():
+            found |= {int(child)} | children_of(int(child))
     return found
 
 
