@@ -103,6 +103,8 @@ class TransferTable:
 
     def rewind(self, transfer: Transfer) -> None:
         """Count only finished parts of a transfer that was interrupted."""
+        if transfer.status is TransferStatus.SUCCEEDED:
+            return
         safe = transfer.safe
         if not transfer.status.finished:
             self._done += safe - transfer.moved
@@ -112,8 +114,6 @@ class TransferTable:
         """Forget a finished transfer."""
         self._leave(transfer)
         del self.records[transfer.id]
-        if transfer in self._failed:
-            self._failed.remove(transfer)
 
     def _enter(self, transfer: Transfer, *, front: bool = False) -> None:
         status = transfer.status
@@ -144,14 +144,13 @@ class TransferTable:
     def _leave(self, transfer: Transfer) -> None:
         status = transfer.status
         self._counts[transfer.endpoint][status] -= 1
-        if status in (TransferStatus.FAILED, TransferStatus.CANCELLED):
-            if status is TransferStatus.FAILED and transfer in self._failed:
-                self._failed.remove(transfer)
+        if status is TransferStatus.FAILED and transfer in self._failed:
+            self._failed.remove(transfer)
+        if status.finished:
+            # What has succeeded stays in the sums of this run, also when it is cleared from the list.
             return
         self._total -= transfer.size
         self._done -= transfer.moved
-        if status.finished:
-            return
         self._safe -= transfer.safe
         self._active.pop(target_of(transfer), None)
         self.running.pop(transfer.id, None)
