@@ -124,6 +124,7 @@ class S3Clients:
         events.register_last("before-send.s3", _without_expect)
         events.register_last("before-send.s3", put_body_in)
         events.register_first("response-received.s3", self._observe_date)
+        events.register_last("before-call.s3.HeadBucket", _without_following)
 
     def _observe_date(self, response_dict: Any = None, **_: object) -> None:
         if response_dict is not None:
@@ -206,3 +207,8 @@ def _without_expect(request: Any, **_: object) -> None:
     # A server that stays silent on Expect: 100-continue would be waited for without any limit.
     if "Expect" in request.headers:
         del request.headers["Expect"]
+
+
+def _without_following(params: Any, **_: object) -> None:
+    # botocore asks HeadBucket for the region when it is redirected, also when that is what was redirected.
+    params["context"].setdefault("s3_redirect", {})["redirected"] = True
