@@ -7,6 +7,7 @@ as in many containers, is the only thing that skips with CI=true.
 
 import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -83,8 +84,10 @@ def bare_env(home: Path) -> dict[str, str]:
 @pytest.fixture
 def kernel_keyring() -> KernelVault:
     """Gives the kernel's keyring, or skips where the kernel or the container forbids it."""
-    vault = KernelVault()
-    reason = vault.available()
-    if reason:
-        pytest.skip(f"the kernel's keyring cannot be used: {reason}")
-    return vault
+    # Asked without our own code, or a fault of ours would skip its tests.
+    asked = ("keyctl", "session", "-", "keyctl", "padd", "user", "s3tui-tests", "@u")
+    probe = subprocess.run(asked, input="x", capture_output=True, text=True, check=False)
+    if probe.returncode:
+        pytest.skip(f"the kernel's keyring cannot be used here: {probe.stderr.strip()}")
+    subprocess.run(["keyctl", "unlink", probe.stdout.strip(), "@u"], capture_output=True, check=True)
+    return KernelVault()

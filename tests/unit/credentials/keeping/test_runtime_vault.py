@@ -1,6 +1,7 @@
 """Secrets in the runtime folder: what is written, and everything that is refused."""
 
 import os
+import secrets
 import stat
 from pathlib import Path
 
@@ -78,6 +79,24 @@ def test_a_planted_link_is_neither_read_nor_written_through(vault: RuntimeVault,
     assert target.read_bytes() == b"somebody's own file"
     assert not planted.is_symlink()
     assert vault.fetch(ID) == SECRET
+
+
+@pytest.mark.parametrize("link", [True, False])
+def test_a_guessed_draft_is_not_written_into(
+    vault: RuntimeVault, runtime: Path, monkeypatch: pytest.MonkeyPatch, link: bool
+) -> None:
+    vault.available()
+    monkeypatch.setattr(secrets, "token_hex", lambda _: "guessed")
+    target = runtime / "target"
+    target.write_bytes(b"somebody's own file")
+    planted = runtime / "s3tui" / f".kept-{ID}.guessed"
+    if link:
+        planted.symlink_to(target)
+    else:
+        planted.hardlink_to(target)
+    with pytest.raises(KeepingError, match="cannot be written: File exists"):
+        vault.keep(ID, SECRET, None)
+    assert target.read_bytes() == b"somebody's own file"
 
 
 def test_a_second_name_a_pipe_and_a_folder_are_refused(vault: RuntimeVault, runtime: Path) -> None:
