@@ -1,7 +1,8 @@
 """Reads credentials from a pasted text: the one public door to `s3tui.credentials.reading`.
 
-`parse_paste` takes what platforms, tools and people produce and gives one `ParsedPaste`, or raises `PasteError`
-with a sentence that says what to do. It never evaluates anything, and no part of the text enters a message.
+`parse_paste` takes what platforms, tools and people produce and gives one `ParsedPaste`, or raises
+`PasteError` with a sentence that says what to do. It never evaluates anything, and no part of the text enters
+a message.
 """
 
 import datetime as dt
@@ -11,9 +12,11 @@ from msgspec import Struct
 from s3tui.credentials.paste_errors import PasteCode, PasteError
 from s3tui.credentials.reading.checks import check_identity
 from s3tui.credentials.reading.choose import Identity, Sections, choose
+from s3tui.credentials.reading.columns import read_columns
 from s3tui.credentials.reading.commands import read_bare, read_commands
 from s3tui.credentials.reading.findings import KEY_FIELDS, Field, Finding
 from s3tui.credentials.reading.manifests import decoded_secret_manifest
+from s3tui.credentials.reading.names import find_names
 from s3tui.credentials.reading.places import addressed_region, endpoint_of, place_of, profile_of, region_of
 from s3tui.credentials.reading.refusals import other_than_credentials, without_signed_links
 from s3tui.credentials.reading.scan import scan
@@ -47,9 +50,10 @@ class ParsedPaste(Struct, frozen=True):
         """Everything but the secrets, and of the id only its last four characters."""
         token = "none" if self.session_token is None else f"{len(self.session_token)} characters"
         return (
-            f"ParsedPaste(access_key_id='…{self.access_key_id[-4:]}', secret_access_key=hidden, session_token={token}, "
-            f"expiration={self.expiration}, region={self.region!r}, endpoint_url={self.endpoint_url!r}, "
-            f"bucket={self.bucket!r}, prefix={self.prefix!r}, profile={self.profile!r})"
+            f"ParsedPaste(access_key_id='…{self.access_key_id[-4:]}', secret_access_key=hidden, "
+            f"session_token={token}, expiration={self.expiration}, region={self.region!r}, "
+            f"endpoint_url={self.endpoint_url!r}, bucket={self.bucket!r}, prefix={self.prefix!r}, "
+            f"profile={self.profile!r})"
         )
 
 
@@ -80,11 +84,13 @@ def parse_paste(text: str) -> ParsedPaste:
 def _read(text: str) -> ParsedPaste | None:
     """Read one version of the text; None when no part of an identity is in it."""
     sections = Sections(text)
-    from_tables, rest = read_tables(text)
+    names = find_names(text)
+    from_tables, rest = read_tables(text, names)
+    from_columns, rest = read_columns(rest, names)
     from_commands, rest = read_commands(rest)
-    named, rest = scan(rest)
+    named, rest = scan(rest, names)
     named = decoded_secret_manifest(text, named)
-    findings = [*from_tables, *from_commands, *named]
+    findings = [*from_tables, *from_columns, *from_commands, *named]
     have = {finding.field for finding in findings if finding.field in KEY_FIELDS}
     if len(have) < len(KEY_FIELDS):
         findings += read_bare(rest, have)

@@ -25,14 +25,19 @@ PasteCode = Literal[
 """Every reason for which a paste is refused."""
 
 SENTENCES: Final[dict[PasteCode, str]] = {
-    "missing_secret": "The secret access key is missing: copy the key id and its secret together and paste again.",
-    "missing_access_key": "The access key id is missing: copy the key id together with its secret and paste again.",
+    "missing_secret": (
+        "The secret access key is missing: copy the key id and its secret together and paste again."
+    ),
+    "missing_access_key": (
+        "The access key id is missing: copy the key id together with its secret and paste again."
+    ),
     "missing_token": (
         "This is a temporary key (its id begins with ASIA) and the session token is missing:"
         " copy all three values and paste again."
     ),
     "truncated_token": (
-        "The session token is incomplete, it was cut off when it was copied: copy the whole token and paste again."
+        "The session token is incomplete, it was cut off when it was copied:"
+        " copy the whole token and paste again."
     ),
     "multiple_identities": (
         "The text holds more than one set of credentials (two different identities):"
@@ -60,7 +65,9 @@ SENTENCES: Final[dict[PasteCode, str]] = {
         "No S3 credentials were found in the text: copy the access key id, the secret access key and,"
         " for a temporary key, the session token."
     ),
-    "too_large": "The text is too large for credentials (the limit is 64 KiB): copy only the lines with the keys.",
+    "too_large": (
+        "The text is too large for credentials (the limit is 64 KiB): copy only the lines with the keys."
+    ),
 }
 """What to say for each code when nothing more exact is known."""
 

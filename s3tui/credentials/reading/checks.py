@@ -1,11 +1,11 @@
-"""The last questions to an identity: are its characters right, is its token there and whole, is it still valid?"""
+"""The last questions to an identity: are its characters right, is its token whole, is it still valid?"""
 
 import datetime as dt
 
 from s3tui.credentials.paste_errors import PasteError
 from s3tui.credentials.reading.choose import Identity
-from s3tui.credentials.reading.findings import Field
-from s3tui.credentials.reading.judge import Verdict, has_foreign_letters, is_temporary_id, verdict
+from s3tui.credentials.reading.findings import Field, Verdict
+from s3tui.credentials.reading.judge import has_foreign_letters, is_temporary_id
 from s3tui.credentials.reading.refusals import SHELL
 from s3tui.credentials.reading.tokens import Shape, token_shape
 
@@ -16,7 +16,8 @@ def check_identity(identity: Identity, expiration: dt.datetime | None) -> None:
     """Refuse an identity that cannot work.
 
     Raises:
-        PasteError: unreal or damaged values, a missing or cut token, a token beside a long-term key, or past expiry.
+        PasteError: unreal or damaged values, a missing or cut token, a token beside a long-term key, or an
+            expiry that has passed.
     """
     for field, value in ((Field.ID, identity.access_key_id), (Field.SECRET, identity.secret_access_key)):
         if any(ellipsis in value for ellipsis in _ELLIPSES):
@@ -48,10 +49,9 @@ def _refuse_unreal_token(identity: Identity) -> None:
     for finding in identity.near:
         if finding.field is not Field.TOKEN:
             continue
-        judged = verdict(Field.TOKEN, finding.value, tight=True, quoted=True)
-        if judged is Verdict.PLACEHOLDER:
+        if finding.verdict is Verdict.PLACEHOLDER:
             raise PasteError("placeholder")
-        if judged is Verdict.CODE:
+        if finding.verdict is Verdict.CODE:
             raise PasteError("not_credentials", SHELL)
 
 

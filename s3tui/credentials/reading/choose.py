@@ -1,21 +1,23 @@
 """Chooses one identity from the findings, or says why there is none.
 
-Better names win over vaguer ones. In texts with sections (INI files) a value belongs to the section it stands in,
-so that the token of one remote is never sent with the key of another.
+Better names win over vaguer ones. In texts with sections (INI files) a value belongs to the section it stands
+in, so that the token of one remote is never sent with the key of another.
 """
 
 import bisect
 import re
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from s3tui.credentials.paste_errors import PasteError
-from s3tui.credentials.reading.findings import KEY_FIELDS, WEAKEST, WORD, Field, Finding
-from s3tui.credentials.reading.judge import Verdict, is_temporary_id, verdict
+from s3tui.credentials.reading.findings import KEY_FIELDS, WEAKEST, WORD, Field, Finding, Verdict
+from s3tui.credentials.reading.judge import is_temporary_id, verdict
 from s3tui.credentials.reading.refusals import SHELL
 
 _SECTION = re.compile(
-    r"^[ \t>|•*$#]{0,12}\[[ \t]*(profile[ \t]+|services[ \t]+|sso-session[ \t]+|plugins?[ \t]+)?[\"']?([^\]\[\n\"'=,{}]{1,120}?)[\"']?[ \t]*\]"
+    r"^[ \t>|•*$#]{0,12}\[[ \t]*(profile[ \t]+|services[ \t]+|sso-session[ \t]+|plugins?[ \t]+)?"
+    r"[\"']?([^\]\[\n\"'=,{}]{1,120}?)[\"']?[ \t]*\]"
     r"[ \t|\\]{0,40}(?:[#;][^\n]{0,200})?$",
     re.MULTILINE,
 )
@@ -71,6 +73,7 @@ def choose(findings: list[Finding], sections: Sections, text: str) -> Identity |
     Raises:
         PasteError: half a pair, two identities, placeholders, or code in the place of a value.
     """
+    findings = [_judged(finding) for finding in findings]
     groups: dict[str | None, list[Finding]] = {}
     for finding in findings:
         groups.setdefault(sections.name_at(finding.start), []).append(finding)
@@ -78,7 +81,7 @@ def choose(findings: list[Finding], sections: Sections, text: str) -> Identity |
     if not whole:
         return _from_group(findings, None, text)
     shared = groups.get(None, [])
-    pairs = {}
+    pairs: dict[tuple[str, str], Identity] = {}
     for name, group in whole.items():
         loose = [f for f in shared if f.field not in (Field.ID, Field.SECRET)]
         identity = _from_group(group + (loose if name is not None else []), name, text)
@@ -94,11 +97,14 @@ def _has_real_pair(group: list[Finding]) -> bool:
 
 
 def _values(group: list[Finding], field: Field, wanted: Verdict) -> list[Finding]:
-    return [f for f in group if f.field is field and _verdict(f) is wanted]
+    return [f for f in group if f.field is field and f.verdict is wanted]
 
 
-def _verdict(finding: Finding) -> Verdict:
-    return verdict(finding.field, finding.value, tight=True, quoted=True)
+def _judged(finding: Finding) -> Finding:
+    if finding.field not in KEY_FIELDS:
+        return finding
+    judged = verdict(finding.field, finding.value, tight=True, quoted=True)
+    return finding if judged is finding.verdict else replace(finding, verdict=judged)
 
 
 def _from_group(group: list[Finding], section: str | None, text: str) -> Identity | None:
@@ -112,8 +118,9 @@ def _from_group(group: list[Finding], section: str | None, text: str) -> Identit
         position = next(f.start for f in group if f.value == key_id)
         return Identity(key_id, secret, token, section, group, position)
     _refuse_unreal(group)
-    ranks = {field: min((f.rank for f in group if f.field is field and _verdict(f) is Verdict.REAL), default=99)
-             for field in KEY_FIELDS}  # fmt: skip
+    ranks = {
+        field: min((f.rank for f in _values(group, field, Verdict.REAL)), default=99) for field in KEY_FIELDS
+    }
     if key_id and (ranks[Field.ID] < WORD or is_temporary_id(key_id)):
         raise PasteError("missing_secret")
     if (secret and ranks[Field.SECRET] < WORD) or (token and ranks[Field.TOKEN] < WORD and not key_id):
@@ -151,7 +158,7 @@ def _refuse_second_pair(group: list[Finding], key_id: str, secret: str) -> None:
     others = [
         f
         for f in group
-        if f.rank < WEAKEST and f.field in (Field.ID, Field.SECRET) and _verdict(f) is Verdict.REAL
+        if f.rank < WEAKEST and f.field in (Field.ID, Field.SECRET) and f.verdict is Verdict.REAL
     ]
     other_ids = {f.value for f in others if f.field is Field.ID and f.rank < WORD} - {key_id}
     other_secrets = {f.value for f in others if f.field is Field.SECRET and f.rank < WORD} - {secret}
@@ -161,7 +168,7 @@ def _refuse_second_pair(group: list[Finding], key_id: str, secret: str) -> None:
 
 def _refuse_unreal(group: list[Finding]) -> None:
     """Refuse examples and shell code that stand where the key should."""
-    verdicts = [_verdict(f) for f in group if f.field in KEY_FIELDS and f.rank < WEAKEST]
+    verdicts = [f.verdict for f in group if f.field in KEY_FIELDS and f.rank < WEAKEST]
     if Verdict.PLACEHOLDER in verdicts:
         raise PasteError("placeholder")
     if Verdict.CODE in verdicts:

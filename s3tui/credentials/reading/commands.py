@@ -5,13 +5,14 @@ password files, and calls or lines that hold bare values.
 import re
 from urllib.parse import unquote
 
-from s3tui.credentials.reading.findings import Field, Finding
-from s3tui.credentials.reading.judge import Verdict, is_aws_id, verdict
+from s3tui.credentials.reading.findings import Field, Finding, Verdict
+from s3tui.credentials.reading.judge import is_aws_id, verdict
 from s3tui.credentials.reading.tokens import looks_like_token
 
 _RANK = 3
 _MC = re.compile(
-    r"""\bmc(?:\.exe|li)?[ \t]+(?:-{1,2}\w+[ \t]+)*(?:alias[ \t]+set|alias[ \t]+s|config[ \t]+host[ \t]+add)[ \t]+"""
+    r"""\bmc(?:\.exe|li)?[ \t]+(?:-{1,2}\w+[ \t]+){0,5}"""
+    r"""(?:alias[ \t]+set|alias[ \t]+s|config[ \t]+host[ \t]+add)[ \t]+"""
     r"""["']?([\w.\-]{1,64})/?["']?[ \t]+["']?(https?://[^\s"']{1,300})["']?"""
     r"""(?:[ \t]+(?:"([^"\n]{1,128})"|'([^'\n]{1,128})'|([^\s"']{1,128}))"""
     r"""[ \t]+(?:"([^"\n]{1,400})"|'([^'\n]{1,400})'|([^\s"']{1,400})))?"""
@@ -21,6 +22,7 @@ _IN_ADDRESS = re.compile(
     r"\b(s3[an]?|https?)://([^\s:/@\"'<>]{3,200}):([^\s@\"'<>]{4,400}?)(?::([^\s@:\"'<>]{16,8000}))?@([\w.\-]{1,200}(?::\d{1,5})?)"
     r"(/[^\s\"'<>]{0,1000})?"
 )
+_PAIR = re.compile(r"(?<![\w/+])((?:AKIA|ASIA)[A-Z0-9]{16}):([A-Za-z0-9/+]{40})(?![\w/+=])")
 _PAIR_LINE = re.compile(
     r"^[ \t]*(?:([a-z0-9][a-z0-9.\-]{2,62}):)?([A-Za-z0-9]{16,128}):([A-Za-z0-9/+=_\-]{16,128})[ \t]*$",
     re.MULTILINE,
@@ -38,16 +40,22 @@ def read_commands(text: str) -> tuple[list[Finding], str]:
     findings: list[Finding] = []
 
     def blank(match: re.Match[str]) -> str:
-        return match.group() if not _from_address(match, text, findings) else "\x00"
+        return match.group() if not _from_address(match, text, findings) else _blank(match)
 
     def alias(match: re.Match[str]) -> str:
         _from_mc(match, findings)
-        return "\x00"
+        return _blank(match)
+
+    def pair(match: re.Match[str]) -> str:
+        findings.append(Finding(Field.ID, match.group(1), _RANK, match.start()))
+        findings.append(Finding(Field.SECRET, match.group(2), _RANK, match.start()))
+        return _blank(match)
 
     if "mc" in text and ("alias" in text or "config" in text):
         text = _MC.sub(alias, text)
     if "://" in text and "@" in text:
         text = _IN_ADDRESS.sub(blank, text)
+    text = _PAIR.sub(pair, text)
     if ":" in text:
         for match in _PAIR_LINE.finditer(text):
             _from_password_file(match, findings)
@@ -89,9 +97,13 @@ def read_bare(text: str, have: set[Field]) -> list[Finding]:
 
 
 def _same_line(text: str, finding: Finding) -> Finding:
-    """The rest of an unlabelled id's line, which may hold the expiry, as in the command line's text output."""
+    """The rest of an unlabelled id's line, which may hold the expiry, as in text output of the AWS CLI."""
     line = text[finding.start : finding.start + 120].partition("\n")[0]
     return Finding(Field.EXPIRY, line[len(finding.value) :], 5, finding.start)
+
+
+def _blank(match: re.Match[str]) -> str:
+    return "\x00" * len(match.group())
 
 
 def _is_mixed(word: str) -> bool:

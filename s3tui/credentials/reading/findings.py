@@ -9,8 +9,8 @@ class Field(Enum):
     """The fields a paste can give."""
 
     ID = "id"
-    SECRET = "secret"
-    TOKEN = "token"
+    SECRET = "secret"  # noqa: S105  # a field's name
+    TOKEN = "token"  # noqa: S105
     EXPIRY = "expiry"
     REGION = "region"
     ENDPOINT = "endpoint"
@@ -18,6 +18,19 @@ class Field(Enum):
     PREFIX = "prefix"
     PROFILE = "profile"
     HTTPS = "https"
+
+
+class Verdict(Enum):
+    """What kind of thing a value is."""
+
+    REAL = "real"
+    EMPTY = "empty"
+    PLACEHOLDER = "placeholder"
+    CODE = "code"
+    """Something a program would have to work out: `$(…)`, `${NAME}`, `os.environ[…]`."""
+
+    NOISE = "noise"
+    """A word of the sentence, not a value."""
 
 
 KEY_FIELDS = (Field.ID, Field.SECRET, Field.TOKEN)
@@ -37,6 +50,9 @@ class Finding(Struct, frozen=True):
 
     note: str = ""
     """Extra text that came with the value: what stood in brackets beside a label."""
+
+    verdict: Verdict = Verdict.REAL
+    """What kind of value it is; judged for the key fields when an identity is chosen."""
 
     def __repr__(self) -> str:
         """Field and rank only: values may be secret."""

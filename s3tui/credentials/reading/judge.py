@@ -1,23 +1,8 @@
 """Judges single values: real, example, masked, shell code, or no value at all."""
 
 import re
-from enum import Enum
 
-from s3tui.credentials.reading.findings import Field
-
-
-class Verdict(Enum):
-    """What kind of thing a value is."""
-
-    REAL = "real"
-    EMPTY = "empty"
-    PLACEHOLDER = "placeholder"
-    CODE = "code"
-    """Something a program would have to work out: `$(…)`, `${NAME}`, `os.environ[…]`."""
-
-    NOISE = "noise"
-    """A word of the sentence, not a value."""
-
+from s3tui.credentials.reading.findings import Field, Verdict
 
 _EMPTY = frozenset(
     {"", "null", "none", "nil", "undefined", "na", "n/a", "-", "nan", "''", '""', "(none)", "not", "~"}
@@ -42,14 +27,22 @@ _AWS_ID = re.compile(r"(?:AKIA|ASIA)[A-Z0-9]{16}\Z")
 _FOREIGN_LETTER = re.compile(r"[^\x21-\x7e]")
 
 
+_LONGEST = {Field.ID: 128, Field.SECRET: 1024, Field.TOKEN: 16 * 1024}
+_HEAD, _TAIL = 512, 64
+"""Examples and code show at the beginning or end of a value; the middle of a long token is not searched."""
+
+
 def verdict(field: Field, value: str, *, tight: bool, quoted: bool) -> Verdict:
     """Return what the value is for an id, a secret or a token."""
+    if len(value) > _LONGEST[field]:
+        return Verdict.NOISE
     word = value.strip()
     if word.lower().rstrip(".,;") in _EMPTY:
         return Verdict.EMPTY
-    if _CODE.search(word):
+    ends = word if len(word) <= _HEAD + _TAIL else f"{word[:_HEAD]}\n{word[-_TAIL:]}"
+    if _CODE.search(ends):
         return Verdict.CODE
-    if _is_placeholder(word):
+    if _is_placeholder(ends):
         return Verdict.PLACEHOLDER
     if " " in word or "\n" in word:
         return Verdict.NOISE if not quoted else Verdict.REAL if _DIGIT.search(word) else Verdict.NOISE

@@ -1,7 +1,8 @@
 """Finds the names of fields in a text, whatever dress and prefix they wear.
 
 One expression finds all names in one pass. It matches the *end* of a name ("ACCESS_KEY_ID" in
-"RCLONE_CONFIG_LUMI_ACCESS_KEY_ID"), so prefixes need not be known; what stands before decides about exceptions.
+"RCLONE_CONFIG_LUMI_ACCESS_KEY_ID"), so prefixes need not be known; what stands before decides about
+exceptions.
 """
 
 import re
@@ -27,7 +28,7 @@ class Name(Struct, frozen=True):
     """The name with the prefix it ends, in lower case: "rclone_config_lumi_access_key_id"."""
 
 
-MAX_NAMES = 1500
+MAX_NAMES = 600
 """No real paste has as many; the rest of a longer one is not looked at."""
 
 _FOLD = str.maketrans(
@@ -135,8 +136,23 @@ def folded(text: str) -> str:
     return text.translate(_FOLD)
 
 
-def names(text: str) -> Iterator[Name]:
-    """Yield the names in the (uniform) text from left to right, `MAX_NAMES` at most."""
+def find_names(text: str) -> tuple[Name, ...]:
+    """Return the names in the (uniform) text from left to right, `MAX_NAMES` at most."""
+    return tuple(_names(text))
+
+
+def lines_with(text: str, names: tuple[Name, ...], fields: tuple[Field, ...]) -> list[int]:
+    """Return the numbers of the lines on which all these fields are named."""
+    found: dict[int, set[Field]] = {}
+    number = position = 0
+    for name in names:
+        number += text.count("\n", position, name.start)
+        position = name.start
+        found.setdefault(number, set()).add(name.field)
+    return [line for line, named in found.items() if named.issuperset(fields)]
+
+
+def _names(text: str) -> Iterator[Name]:
     low = folded(text)
     for count, match in enumerate(_PATTERN.finditer(low)):
         if count >= MAX_NAMES:

@@ -12,9 +12,11 @@ from s3tui.credentials.reading.findings import WORD, Field, Finding
 
 _S3_ADDRESS = re.compile(r"\bs3[an]?://(\$?[^\s\"'`<>|,;)\]}\x00]{1,2000})", re.IGNORECASE)
 _ARN = re.compile(r"\barn:aws[\w\-]*:s3:::([A-Za-z0-9._\-]{3,255})(/[^\s\"'`<>,;)\]}\x00]{0,1000})?")
-_RCLONE_PLACE = re.compile(
-    r":s3,[^\n]{1,4000}?:([a-z0-9][a-z0-9.\-]{2,62})(/[^\s\"']{0,1000})?[\"']?(?=\s|\Z)"
+_RESTIC = re.compile(
+    r"\bs3:(https?://[\w.\-]{3,200}(?::\d{1,5})?)/([a-z0-9][a-z0-9.\-]{2,62})(/[^\s\"']{0,1000})?"
 )
+_RCLONE_REMOTE = re.compile(r":s3,([^\n]{1,4000})")
+_RCLONE_PLACE = re.compile(r":([a-z0-9][a-z0-9.\-]{2,62})(/[^\s\"']{0,1000})?[\"']?(?=\s|\Z)")
 _AWS_HOST = r"amazonaws\.com(?:\.cn)?"
 _VIRTUAL = re.compile(
     rf"https?://([a-z0-9][a-z0-9.\-]{{1,61}}[a-z0-9])\.s3[.\-]?(?:dualstack\.)?([a-z]{{2}}-[a-z\-]+-\d)?\.?{_AWS_HOST}"
@@ -42,6 +44,12 @@ _REGION = re.compile(r"[A-Za-z][A-Za-z0-9._\-]{1,62}\Z")
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\-]{1,254}\Z")
 _HOST = re.compile(
     r"(?:[A-Za-z0-9_](?:[A-Za-z0-9_\-]{0,62})(?:\.[A-Za-z0-9_\-]{1,63})*\.?|\[[0-9a-fA-F:.]{2,45}\])\Z"
+)
+_FILE_NAME = re.compile(
+    r"\.(?:csv|tsv|txt|md|json|xml|ya?ml|gz|tgz|bz2|xz|zst|zip|tar|nc|nc4|h5|hdf5?|tiff?|jp2|grib2?|parquet|feather|rds"
+    r"|rda|npy|npz|fa|fasta|fastq|fq|bam|bai|cram|vcf|bed|nii|mat|pdf|png|jpe?g|mp4|docx?|xlsx?|py|r|ipynb|sh|log|dat|bin"
+    r"|sqlite|db|las|laz|shp|gpkg|geojson|kml|html?)/\Z",
+    re.IGNORECASE,
 )
 _NOTHING = frozenset(
     {"", "none", "null", "nil", "auto", "default", "false", "true", "aws", "n/a", "undefined", "not set"}
@@ -96,6 +104,7 @@ def endpoint_of(findings: list[Finding], position: int, text: str) -> tuple[str 
     chosen += [
         Finding(Field.ENDPOINT, m.group(), WORD + 1, m.start()) for m in _some(_TELLING_HOST, text)[:1]
     ]
+    chosen += [Finding(Field.ENDPOINT, m.group(1), WORD, m.start()) for m in _some(_RESTIC, text)[:1]]
     for finding in sorted(chosen, key=lambda f: (f.rank, abs(f.start - position))):
         value = finding.value.strip().strip("\"'`,;").rstrip("/.")
         if value.lower() in _NOTHING:
@@ -110,12 +119,18 @@ def endpoint_of(findings: list[Finding], position: int, text: str) -> tuple[str 
             if certain:
                 raise PasteError("bad_endpoint")
             continue
-        host = address.partition("://")[2].partition(":")[0].lower()
-        if _AWS_OWN.search(host) and ".vpce." not in host:
+        if is_aws_endpoint(address):
+            host = address.partition("://")[2].lower()
             region = _HOST_REGION.search(host + ".")
             return None, region.group(1) if region else None
         return address, None
     return None, None
+
+
+def is_aws_endpoint(address: str) -> bool:
+    """Whether the address is one of AWS's public hosts, which need no endpoint of their own."""
+    host = address.partition("://")[2].partition(":")[0].lower()
+    return _AWS_OWN.search(host) is not None and ".vpce." not in host
 
 
 def endpoint_address(value: str, *, plain: bool = False) -> str | None:
@@ -157,9 +172,9 @@ def region_of(findings: list[Finding]) -> str | None:
 def profile_of(findings: list[Finding], position: int, text: str) -> str | None:
     """Return the profile that an option, a remote's or an alias's name gives."""
     if '"aliases"' in text or '"hosts"' in text:
-        for match in _some(_MC_ENTRY, text):
-            if match.start() < position < match.end():
-                return match.group(1)
+        for entry in _some(_MC_ENTRY, text):
+            if entry.start() < position < entry.end():
+                return entry.group(1)
     for finding in sorted((f for f in findings if f.field is Field.PROFILE), key=lambda f: f.rank):
         if finding.rank < WORD:
             return finding.value
@@ -175,19 +190,23 @@ def profile_of(findings: list[Finding], position: int, text: str) -> str | None:
 
 def addressed_region(text: str) -> str | None:
     """Return the region that a bucket's own AWS address names."""
-    match = _VIRTUAL.search(text)
-    if match and match.group(2):
-        return match.group(2)
-    match = _PATH_STYLE.search(text)
-    return match.group(1) if match else None
+    virtual = _VIRTUAL.search(text)
+    if virtual and virtual.group(2):
+        return virtual.group(2)
+    path_style = _PATH_STYLE.search(text)
+    return path_style.group(1) if path_style else None
 
 
 def _addresses(text: str) -> list[Place]:
     """All places that addresses in the text name, the surest form first."""
-    places: list[Place | None] = [_split(match.group(1)) for match in _some(_S3_ADDRESS, text)]
-    places += [_place(m.group(1), m.group(2)) for m in _some(_RCLONE_PLACE, text)]
-    places += [_place(m.group(1), m.group(3)) for m in _some(_VIRTUAL, text)]
-    places += [_place(m.group(2), m.group(3)) for m in _some(_PATH_STYLE, text)]
+    places: list[Place | None] = [
+        _folder(*match.group(1).partition("/")[::2]) for match in _some(_S3_ADDRESS, text)
+    ]
+    for remote in _some(_RCLONE_REMOTE, text)[:5]:
+        places += [_place(m.group(1), m.group(2)) for m in _some(_RCLONE_PLACE, remote.group(1))[:1]]
+    places += [_place(m.group(2), m.group(3)) for m in _some(_RESTIC, text)]
+    places += [_folder(m.group(1), m.group(3)) for m in _some(_VIRTUAL, text)]
+    places += [_folder(m.group(2), m.group(3)) for m in _some(_PATH_STYLE, text)]
     for match in _some(_CONSOLE, text):
         prefix = re.search(r"(?:^|&)prefix=([^&]+)", match.group(2) or "")
         places.append(_place(match.group(1), unquote(prefix.group(1)) if prefix else None))
@@ -228,6 +247,19 @@ def _place(bucket: str, prefix: str | None) -> Place | None:
     if not _BUCKET.match(bucket) or _DUMMY_BUCKETS.search(bucket):
         return None
     return bucket, _prefix(prefix or "")
+
+
+def _folder(bucket: str, key: str | None) -> Place | None:
+    """The place of an address that may be one object's: then its folder."""
+    place = _place(bucket, key)
+    if (
+        place is None
+        or place[1] is None
+        or (key or "").endswith(("/", "*"))
+        or not _FILE_NAME.search(place[1])
+    ):
+        return place
+    return place[0], place[1].rstrip("/").rpartition("/")[0] + "/" if "/" in place[1].rstrip("/") else None
 
 
 def _prefix(value: str) -> str | None:

@@ -6,26 +6,30 @@ Names decide, not grammars: a format that nobody here has seen is read as long a
 import re
 from collections.abc import Iterator
 
-from s3tui.credentials.reading.findings import KEY_FIELDS, WEAKEST, WORD, Field, Finding
-from s3tui.credentials.reading.judge import Verdict, is_aws_id, verdict
-from s3tui.credentials.reading.names import Name, names
+from s3tui.credentials.reading.findings import KEY_FIELDS, WEAKEST, WORD, Field, Finding, Verdict
+from s3tui.credentials.reading.judge import is_aws_id, verdict
+from s3tui.credentials.reading.names import Name
 from s3tui.credentials.reading.values import Bond, Value, value_after
 
 _ASKING = re.compile(r"(?i)your|<|here\Z|change|insert|replace|\Amy")
 _ADDRESS_LIKE = re.compile(r"https?://|[\w\-]+\.[\w.\-]+\.\w+")
 
 
-def scan(text: str) -> tuple[list[Finding], str]:
-    """Return the findings, and the text with the values that were taken blanked out."""
+def scan(text: str, names: tuple[Name, ...]) -> tuple[list[Finding], str]:
+    """Return the findings, and the text with the values that were taken blanked out.
+
+    Args:
+        text: the text, blanked out where other readers have taken values.
+        names: the names of the whole text.
+    """
     findings: list[Finding] = []
     taken: list[tuple[int, int]] = []
     end = 0
-    all_names = list(names(text))
-    for index, name in enumerate(all_names):
-        if name.start < end:
+    for index, name in enumerate(names):
+        if name.start < end or text[name.start] in " \x00":
             continue
         value = value_after(text, name.start, name.end, name.field)
-        if value is None or _is_a_name(text, name, value, all_names[index + 1 : index + 4]):
+        if value is None or _is_a_name(text, name, value, names[index + 1 : index + 4]):
             continue
         finding = _finding(name, value)
         if finding is None:
@@ -58,7 +62,7 @@ def _finding(name: Name, value: Value) -> Finding | None:
     return Finding(field, value.text, rank, name.start, value.note)
 
 
-def _is_a_name(text: str, name: Name, value: Value, following: list[Name]) -> bool:
+def _is_a_name(text: str, name: Name, value: Value, following: tuple[Name, ...]) -> bool:
     """Whether the "value" is the next name: `read ACCESS_KEY SECRET_KEY`, a table's head, a list of names."""
     if len(value.text) > 60 or _ASKING.search(value.text):
         return False
@@ -79,6 +83,6 @@ def _pieces(text: str, taken: list[tuple[int, int]]) -> Iterator[str]:
     position = 0
     for start, end in taken:
         yield text[position:start]
-        yield "\x00"
-        position = max(position, end)
+        yield "\x00" * (end - start)
+        position = end
     yield text[position:]

@@ -1,15 +1,18 @@
-"""Reads tables whose first row names the columns: CSV, TSV, Markdown, boxes, psql; and columns copied one after
-another (all labels, then all values).
+"""Reads tables whose first row names the columns: CSV, TSV, Markdown, boxes, psql.
 
-Tables with the name at the left of each value need no reader of their own: `scan` takes a bar for a separator.
+Tables with the name at the left of each value need no reader of their own: `scan` takes a bar for a
+separator.
 """
 
 import re
+from itertools import accumulate
 
 from s3tui.credentials.reading.findings import Field, Finding
-from s3tui.credentials.reading.judge import Verdict, is_aws_id, verdict
-from s3tui.credentials.reading.names import field_of
-from s3tui.credentials.reading.wraps import unframed
+from s3tui.credentials.reading.judge import is_aws_id
+from s3tui.credentials.reading.names import Name, field_of, lines_with
+
+MAX_HEAD = 2000
+"""Longest head row that is looked at, in characters."""
 
 MAX_ROWS = 200
 """Rows that are read below one head; no table of keys has more."""
@@ -21,21 +24,22 @@ _CSV_CELL = re.compile(r'\s*"((?:[^"]|"")*)"\s*\Z')
 _Heads = list[tuple[Field, int] | None]
 
 
-def read_tables(text: str) -> tuple[list[Finding], str]:
-    """Return what tables with a head row hold, and the text without those tables."""
-    lines = text.split("\n")
+def read_tables(text: str, names: tuple[Name, ...]) -> tuple[list[Finding], str]:
+    """Return what tables with a head row hold, and the text with those tables blanked out."""
     findings: list[Finding] = []
-    index = offset = 0
-    while index < len(lines):
-        used = 0
-        if len(lines[index]) < 2000:
-            used = _table_at(lines, index, offset, findings) or _columns_at(lines, index, offset, findings)
+    heads = lines_with(text, names, (Field.ID, Field.SECRET))
+    if not heads:
+        return findings, text
+    lines = text.split("\n")
+    offsets = [0, *accumulate(len(line) + 1 for line in lines)]
+    done = 0
+    for index in heads:
+        if index < done or len(lines[index]) > MAX_HEAD:
+            continue
+        used = _table_at(lines, index, offsets[index], findings)
         for row in range(index, index + used):
-            offset += len(lines[row]) + 1
-            lines[row] = ""
-        if not used:
-            offset += len(lines[index]) + 1
-        index += used or 1
+            lines[row] = " " * len(lines[row])
+        done = index + used
     return findings, "\n".join(lines)
 
 
@@ -126,42 +130,3 @@ def _add_row(rows: list[list[str]], cells: list[str], heads: _Heads) -> None:
         ]
     else:
         rows.append(cells + [""] * (len(heads) - len(cells)))
-
-
-def _columns_at(lines: list[str], index: int, offset: int, findings: list[Finding]) -> int:
-    """Read labels alone on their lines, followed by as many values alone on theirs."""
-    heads: list[tuple[Field, int]] = []
-    position = index
-    while position < len(lines) and len(heads) < 8:
-        line = unframed(lines[position])
-        head = field_of(line) if line else None
-        if line and head is None:
-            break
-        if head:
-            heads.append(head)
-        position += 1
-    fields = [head[0] for head in heads]
-    if Field.ID not in fields or Field.SECRET not in fields:
-        return 0
-    values: list[str] = []
-    while position < len(lines) and len(values) < len(heads):
-        line = unframed(lines[position]).strip("\"'`,")
-        if " " in line:
-            break
-        if line:
-            values.append(line)
-        position += 1
-    if len(values) < len(heads):
-        return 0
-    if any(_unfit(field, value) for field, value in zip(fields, values, strict=True)):
-        return 0
-    findings.extend(
-        Finding(field, value, rank, offset) for (field, rank), value in zip(heads, values, strict=True)
-    )
-    return position - index
-
-
-def _unfit(field: Field, value: str) -> bool:
-    if field not in (Field.ID, Field.SECRET, Field.TOKEN):
-        return False
-    return verdict(field, value, tight=False, quoted=False) is Verdict.NOISE

@@ -49,7 +49,9 @@ _SEPARATORS = (
     # XML neighbours: </name><value>, </td> | <td>, </key><string>
     re.compile(r"</[\w:.\-]{1,40}>\s{0,200}<(?!/)[\w:.\-]{1,40}[^<>\n]{0,80}>"),
     # {"name": N, "value": V}, name: N / value: V, <add key="N" value="V">
-    re.compile(r"""\s{0,80}[,;]?\s{0,80}-?[ \t]{0,4}["']?(?:[vV]alue|VALUE)["']?[ \t]{0,20}[:=]"""),
+    re.compile(r"""\s{0,80}[,;]?\s{0,80}-?[ \t]{0,4}["']?(?:\w{0,12}[vV]alue|VALUE)["']?[ \t]{0,20}[:=]"""),
+    # "N": {"sensitive": true, "value": "V"}
+    re.compile(r"""[ \t]{0,20}[:=]\s{0,20}\{[^{}]{0,200}?["']?\bvalue["']?\s{0,20}[:=]"""),
     # variable "N" { default = "V" }
     re.compile(r"""[ \t]{0,20}\{[^{}]{0,200}?default[ \t]{0,20}="""),
     # typed: NAME: str = "V"
@@ -60,7 +62,7 @@ _SEPARATORS = (
     re.compile(r""">"""),
 )
 _SPACE = re.compile(r"[ \t]{1,80}")
-_LEADER = re.compile(r"[ \t]{0,10}(?:\.{2,}|-{2,}>?|_{3,})[ \t]{0,10}")
+_LEADER = re.compile(r"[ \t]{1,10}-[ \t]{1,10}|[ \t]{0,10}(?:\.{2,}|-{2,}>?|_{3,})[ \t]{0,10}")
 _VERB = re.compile(r"[ \t]{1,4}(?:is|are|to|lautet|ist|est|es)[ \t]{0,4}:?(?=[ \t\n])")
 _OPENING = re.compile(
     r"""(?:[rbufRBUF@$](?=["'])|Some\(|String\(|str\(|to_string\(|!!str[ \t]|[*_]{2,3}|\()?[ \t]{0,8}"""
@@ -148,6 +150,9 @@ def _word(text: str, position: int, field: Field, bond: Bond, note: str) -> Valu
     return Value(_trimmed(found), bond, end, note=note)
 
 
+_AND_MORE = re.compile(r"&{1,2}(?=[\w.\-]{1,60}=|\Z)")
+
+
 def _end_of_command(text: str, position: int) -> int:
     """Where a shell substitution that begins here ends: its last bracket on this line."""
     line_end = text.find("\n", position)
@@ -160,8 +165,8 @@ def _trimmed(word: str) -> str:
     """Take off what belongs to the sentence or call around the word."""
     if word.startswith(("$(", "${", "$env:", "${{")):
         return word
-    joined = re.match(r"(.+?)&{1,2}(?=[\w.\-]{1,60}=|\Z)", word)
-    word = joined.group(1) if joined else word
+    if joined := _AND_MORE.search(word, 1):
+        word = word[: joined.start()]
     word = word.rstrip("\\^*") or word
     while (
         word
@@ -177,7 +182,7 @@ def _quoted(text: str, position: int, quote: str, field: Field, bond: Bond, note
     line_end = text.find("\n", position)
     line_end = len(text) if line_end < 0 else line_end
     if close < 0 or close > line_end:
-        inner = text[position:close] if close >= 0 else ""
+        inner = text[position:close].replace("\\n", "\n") if close >= 0 else ""
         whole = close >= 0 and field in (Field.SECRET, Field.TOKEN, Field.ID) and _is_wrapped_word(inner)
         if not whole:
             # The closing quote was forgotten: the value is the rest of the line.
@@ -205,7 +210,10 @@ _ADJACENT = re.compile(
 def _literals(text: str, end: int, inner: str, quote: str, field: Field, bond: Bond, note: str) -> Value:
     """Add neighbouring string literals, as programs split a long token."""
     pieces = [inner]
-    while field is Field.TOKEN and len(inner) >= 20 and (more := _ADJACENT.match(text, end)):
+    splits = (field is Field.TOKEN and len(inner) >= 20) or (
+        field is Field.ENDPOINT and inner.endswith("://")
+    )
+    while splits and (more := _ADJACENT.match(text, end)):
         if more.group(1) != quote[0] or (
             "\n" not in more.group() and not any(c in more.group() for c in "+.&")
         ):
@@ -216,7 +224,10 @@ def _literals(text: str, end: int, inner: str, quote: str, field: Field, bond: B
     joined = "".join(pieces)
     if quote == "`" and " " in joined:
         joined = f"`{joined}`"  # a shell command, not Markdown
-    return Value(_unescaped(joined).strip(), bond, end, quoted=True, note=note)
+    joined = _unescaped(joined).strip()
+    if field is Field.TOKEN and _WRAPPED.match(joined):
+        joined = "".join(joined.split())
+    return Value(joined, bond, end, quoted=True, note=note)
 
 
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(n|r|t)|([/\"'\\]))")

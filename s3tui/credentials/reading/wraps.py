@@ -12,6 +12,9 @@ MIN_WRAPPED = 40
 MAX_WRAPPED = 16 * 1024
 """Longest value that is put together, in characters."""
 
+MAX_CHUNKS = 300
+"""Pieces that one value may be in."""
+
 _FRAME = " \t>|•▪◦‣*·"
 _CHUNK = re.compile(r"[A-Za-z0-9+/=_\-.]{1,4096}\Z")
 _WORDLIKE = re.compile(r"[A-Z]?[a-z]{2,20}[.:!]?\Z|[A-Z]{2,12}\Z")
@@ -43,7 +46,9 @@ def continued(text: str, word: str, end: int, field: Field) -> tuple[str, int]:
     if len(word) < MIN_WRAPPED:
         return word, end
     width = 0
-    while len(word) < MAX_WRAPPED:
+    for _ in range(MAX_CHUNKS):
+        if len(word) > MAX_WRAPPED:
+            break
         line_end = _end_of_line(text, end)
         rest = unframed(text[end:line_end])
         if rest:

@@ -2,9 +2,9 @@
 
 Run it after changing the shapes: `python -m tests.unit.credentials.make_paste_corpus`.
 
-A shape is a block that begins with `=== name`, then settings (`expect: field=value …`, `refuse: code word …`,
-`apply: change …`), then `---` and the text. In the text `@ID@` is a fake value and `@TOKEN|wrap:76@` a changed
-one. Every value is derived from the shape's name, so the file is the same each time.
+A shape is a block beginning with `=== name`, then settings (`expect: field=value …`, `refuse: code word …`,
+`apply: change …`), then `---` and the text. In the text `@ID@` is a fake value and `@TOKEN|wrap:76@` a
+changed one. Every value is derived from the shape's name, so the file is the same each time.
 """
 
 import base64
@@ -20,9 +20,9 @@ from urllib.parse import quote
 
 DATA = Path(__file__).parents[2] / "data"
 FIELDS = (
-    "access_key_id", "secret_access_key", "session_token", "expiration", "region", "endpoint_url", "bucket", "prefix",
-    "profile",
-)  # fmt: skip
+    *("access_key_id", "secret_access_key", "session_token", "expiration", "region"),
+    *("endpoint_url", "bucket", "prefix", "profile"),
+)
 _UPPER = string.ascii_uppercase + "234567"
 _BASE64 = string.ascii_letters + string.digits + "+/"
 _HEX = "0123456789abcdef"

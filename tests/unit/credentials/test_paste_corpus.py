@@ -1,0 +1,53 @@
+"""Every shape of the corpus is read, or refused, as its row says; the corpus fits its shapes."""
+
+import datetime as dt
+import json
+from typing import Any
+
+import pytest
+
+from s3tui.credentials.paste import ParsedPaste, PasteError, parse_paste
+from s3tui.credentials.paste_errors import SENTENCES
+from tests.unit.credentials.make_paste_corpus import DATA, FIELDS, rows
+
+CORPUS: list[dict[str, Any]] = [
+    json.loads(line) for line in (DATA / "paste-corpus.jsonl").read_text(encoding="utf-8").splitlines()
+]
+READ = [row for row in CORPUS if "expect" in row]
+REFUSED = [row for row in CORPUS if "expect_error" in row]
+
+
+def names(chosen: list[dict[str, Any]]) -> list[str]:
+    """The rows' names, to name the tests."""
+    return [str(row["id"]) for row in chosen]
+
+
+def as_row(parsed: ParsedPaste) -> dict[str, str | None]:
+    """The result in the corpus's own form."""
+    made: dict[str, str | None] = {field: getattr(parsed, field) for field in FIELDS}
+    if parsed.expiration is not None:
+        assert parsed.expiration.tzinfo is dt.UTC
+        made["expiration"] = parsed.expiration.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return made
+
+
+@pytest.mark.parametrize("row", READ, ids=names(READ))
+def test_a_shape_is_read(row: dict[str, Any]) -> None:
+    assert as_row(parse_paste(row["text"])) == row["expect"]
+
+
+@pytest.mark.parametrize("row", REFUSED, ids=names(REFUSED))
+def test_a_text_is_refused_with_its_code(row: dict[str, Any]) -> None:
+    with pytest.raises(PasteError) as refusal:
+        parse_paste(row["text"])
+    assert refusal.value.code == row["expect_error"]
+    for word in row["reason_should_mention"]:
+        assert word.lower() in str(refusal.value).lower()
+
+
+def test_the_corpus_is_made_from_its_shapes() -> None:
+    assert rows((DATA / "paste-shapes.txt").read_text(encoding="utf-8")) == CORPUS
+
+
+def test_every_code_has_a_row() -> None:
+    assert {row["expect_error"] for row in REFUSED} == set(SENTENCES)
