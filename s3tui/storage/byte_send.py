@@ -14,8 +14,8 @@ from s3tui.model.location import S3Location
 from s3tui.model.work import PutFile, SendPart, Sent
 from s3tui.storage.s3_call import S3Calls
 from s3tui.storage.s3_objects import object_info
-from s3tui.storage.source_file import read_range
-from s3tui.storage.upload_body import UploadWatcher
+from s3tui.storage.source_file import KEPT, SourceRange
+from s3tui.storage.upload_body import Upload
 from s3tui.storage.watchdog import Watchdog
 
 Moved = Callable[[int], None]
@@ -34,15 +34,16 @@ class ByteSend:
         Raises:
             StorageError: it was not stored.
         """
-        data = await asyncio.to_thread(read_range, unit.path, unit.identity, unit.offset, unit.length)
-        etag = await self._send(
-            "upload_part",
-            S3Location(unit.bucket, unit.key),
-            data,
-            moved,
-            UploadId=unit.upload_id,
-            PartNumber=unit.part_number,
-        )
+        source = await asyncio.to_thread(SourceRange, unit.path, unit.identity, unit.offset, unit.length)
+        with source:
+            etag = await self._send(
+                "upload_part",
+                S3Location(unit.bucket, unit.key),
+                source,
+                moved,
+                UploadId=unit.upload_id,
+                PartNumber=unit.part_number,
+            )
         return Sent(etag, unit.length)
 
     async def file(self, unit: PutFile, moved: Moved) -> Sent:
@@ -52,59 +53,72 @@ class ByteSend:
             Changed: `only_if_absent` was asked for and the key is taken.
             StorageError: it was not stored.
         """
-        size = unit.identity.size
-        data = await asyncio.to_thread(read_range, unit.path, unit.identity, 0, size)
+        source = await asyncio.to_thread(SourceRange, unit.path, unit.identity, 0, unit.identity.size)
+        with source:
+            return Sent(await self._put(unit, source, moved), source.size)
+
+    async def _put(self, unit: PutFile, source: SourceRange, moved: Moved) -> str:
         location = S3Location(unit.bucket, unit.key)
         parameters: dict[str, Any] = {"Metadata": unit.metadata}
         if not unit.only_if_absent:
-            return Sent(await self._send("put_object", location, data, moved, **parameters), size)
+            return await self._send("put_object", location, source, moved, **parameters)
         try:
-            etag = await self._send("put_object", location, data, moved, IfNoneMatch="*", **parameters)
+            return await self._send("put_object", location, source, moved, IfNoneMatch="*", **parameters)
         except Changed:
-            # Our own first attempt may have made it, its answer lost.
-            return Sent(await self._etag_if_same(location, data), size)
+            # Either the file changed, or the key is taken: perhaps by our own first attempt, its answer lost.
+            source.expect_same()
+            return await self._etag_if_same(location, source)
         except ServerFault as refused:
             if "NotImplemented" not in refused.detail or await self._exists(location):
                 raise
-            etag = await self._send("put_object", location, data, moved, **parameters)
-        return Sent(etag, size)
+            return await self._send("put_object", location, source, moved, **parameters)
 
     async def _send(
-        self, operation: str, location: S3Location, data: bytes, moved: Moved, **parameters: Any
+        self, operation: str, location: S3Location, source: SourceRange, moved: Moved, **parameters: Any
     ) -> str:
         limits = self._calls.limits
         method = getattr(self._calls.clients.client("transfer"), operation)
 
         async def attempt() -> str:
+            sha256 = await asyncio.to_thread(source.sha256)
             async with Watchdog(limits) as dog:
 
                 def both(count: int) -> None:
                     moved(count)
                     dog.moved(max(count, 0))
 
-                watcher = UploadWatcher(data, both, dog.answer_awaited)
-                try:
-                    with watcher:
+                with Upload(source, sha256, both, dog.answer_awaited) as upload:
+                    try:
                         answer = await method(
-                            Bucket=location.bucket, Key=location.key, Body=data, **parameters
+                            Bucket=location.bucket,
+                            Key=location.key,
+                            Body=b"",
+                            ContentLength=source.size,
+                            **parameters,
                         )
-                    etag = str(answer.get("ETag") or "").strip('"')
-                    if not etag:
-                        raise Unreachable(
-                            f"{self._calls.clients.endpoint.host} took {location} without an ETag.",
-                            next_step="Is this endpoint an S3 server?",
-                        )
-                except BaseException:
-                    watcher.gone_wrong()
-                    raise
-                return etag
+                        source.expect_same()
+                        return self._etag(answer, location)
+                    except BaseException as error:
+                        upload.gone_wrong()
+                        if upload.trouble is not None and isinstance(error, Exception):
+                            source.expect_same()
+                            raise upload.trouble from None
+                        raise
 
         return await self._calls.persist(attempt, self._calls.subject("write", location), wait=True)
 
-    async def _etag_if_same(self, location: S3Location, data: bytes) -> str:
+    def _etag(self, answer: dict[str, Any], location: S3Location) -> str:
+        etag = str(answer.get("ETag") or "").strip('"')
+        if not etag:
+            raise Unreachable(
+                f"{self._calls.clients.endpoint.host} took {location} without an ETag.",
+                next_step="Is this endpoint an S3 server?",
+            )
+        return etag
+
+    async def _etag_if_same(self, location: S3Location, source: SourceRange) -> str:
         info = object_info(await self._head(location))
-        digest = await asyncio.to_thread(lambda: hashlib.md5(data, usedforsecurity=False).hexdigest())
-        if info.size == len(data) and info.etag == digest:
+        if info.size == source.size and info.etag == await asyncio.to_thread(_md5, source):
             return info.etag
         raise Changed(f"{location} exists already.", next_step="Copy again to decide what becomes of it.")
 
@@ -119,3 +133,11 @@ class ByteSend:
         return await self._calls.call(
             "head_object", "read", location, wait=True, Bucket=location.bucket, Key=location.key
         )
+
+
+def _md5(source: SourceRange) -> str:
+    digest, done = hashlib.md5(usedforsecurity=False), 0
+    while done < source.size and (piece := source.read(done, KEPT)):
+        digest.update(piece)
+        done += len(piece)
+    return digest.hexdigest()

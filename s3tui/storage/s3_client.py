@@ -24,7 +24,7 @@ from s3tui.credentials.live import LiveCredentials
 from s3tui.errors import CredentialsExpired
 from s3tui.model.credentials import Endpoint
 from s3tui.storage.limits import Limits
-from s3tui.storage.upload_body import put_body_in
+from s3tui.storage.upload_body import watch_uploads
 
 DEFAULT_REGION = "us-east-1"
 """What requests are signed for when nobody named a region; own endpoints usually do not care."""
@@ -122,7 +122,7 @@ class S3Clients:
     def _watch(self, client: Any) -> None:
         events = client.meta.events
         events.register_last("before-send.s3", _without_expect)
-        events.register_last("before-send.s3", put_body_in)
+        watch_uploads(client)
         events.register_first("response-received.s3", self._observe_date)
         events.register_last("before-call.s3.HeadBucket", _without_following)
 

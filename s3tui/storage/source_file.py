@@ -1,11 +1,16 @@
-"""Reads ranges of a local file that must still be the file its transfer was planned for. Blocking."""
+"""Local files as sources: ranges of a file that must stay the one its transfer was planned for. Blocking."""
 
+import hashlib
 import os
 import stat
+from types import TracebackType
 
 from s3tui.errors import Changed, LocalFault
 from s3tui.model.work import SourceIdentity
 from s3tui.storage.local_errors import local_errors
+
+KEPT = 1024 * 1024
+"""Bytes up to which a range is kept in memory instead of being read a second time."""
 
 
 def identify(path: bytes) -> SourceIdentity:
@@ -26,39 +31,91 @@ def identity_of(found: os.stat_result) -> SourceIdentity:
     return SourceIdentity(found.st_size, found.st_mtime_ns, found.st_ino, found.st_dev)
 
 
-def read_range(path: bytes, identity: SourceIdentity, offset: int, length: int) -> bytes:
-    """Read exactly `length` bytes at `offset`.
+class SourceRange:
+    """Bytes [offset, offset + size) of an open file, read twice: once to be hashed, once to be sent.
 
-    Raises:
-        Changed: the file is not, or no longer, the one with this identity.
-        StorageError: it cannot be read.
+    What is hashed goes into the signature, so a server refuses what changes between the two.
     """
-    with local_errors("read", path):
-        # Without O_NONBLOCK a FIFO in the file's place would be waited for.
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+
+    def __init__(self, path: bytes, identity: SourceIdentity, offset: int, size: int) -> None:
+        """Open the file.
+
+        Raises:
+            Changed: it is not the one with this identity.
+            StorageError: it cannot be read.
+        """
+        self.size = size
+        """Bytes."""
+        self._path = path
+        self._identity = identity
+        self._offset = offset
+        self._kept: bytes | None = None
+        with local_errors("read", path):
+            # Without O_NONBLOCK a FIFO in the file's place would be waited for.
+            self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         try:
-            _expect(path, descriptor, identity)
-            pieces, done = list[bytes](), 0
-            while done < length:
-                piece = os.pread(descriptor, length - done, offset + done)
-                if not piece:
-                    raise _changed(path)
-                pieces.append(piece)
-                done += len(piece)
-            _expect(path, descriptor, identity)
-        finally:
-            os.close(descriptor)
-    # Almost always one piece, which is not copied then.
-    return b"".join(pieces)
+            self.expect_same()
+        except BaseException:
+            self.close()
+            raise
 
+    def __enter__(self) -> "SourceRange":
+        """The range itself."""
+        return self
 
-def _expect(path: bytes, descriptor: int, identity: SourceIdentity) -> None:
-    if identity_of(os.fstat(descriptor)) != identity:
-        raise _changed(path)
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the file."""
+        self.close()
 
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._descriptor)
 
-def _changed(path: bytes) -> Changed:
-    return Changed(f"{_shown(path)} changed while it was read.", next_step="Copy it again.")
+    def expect_same(self) -> None:
+        """Look whether the open file is still what it was.
+
+        Raises:
+            Changed: it is not.
+        """
+        with local_errors("read", self._path):
+            found = identity_of(os.fstat(self._descriptor))
+        if found != self._identity:
+            raise Changed(f"{_shown(self._path)} changed while it was read.", next_step="Copy it again.")
+
+    def sha256(self) -> str:
+        """The SHA-256 of the range in hex.
+
+        Raises:
+            Changed: the file is no longer what it was.
+            StorageError: it cannot be read.
+        """
+        digest = hashlib.sha256()
+        if self.size <= KEPT:
+            self._kept = self.read(0, self.size)
+            digest.update(self._kept)
+        else:
+            buffer = bytearray(KEPT)
+            view, done = memoryview(buffer), 0
+            with local_errors("read", self._path):
+                while done < self.size:
+                    wanted = view[: self.size - done]
+                    count = os.preadv(self._descriptor, [wanted], self._offset + done)
+                    if not count:
+                        break
+                    digest.update(wanted[:count])
+                    done += count
+        self.expect_same()
+        return digest.hexdigest()
+
+    def read(self, start: int, length: int) -> bytes:
+        """Up to `length` bytes from `start` of the range; fewer only where the file has shrunk."""
+        length = min(length, self.size - start)
+        if self._kept is not None:
+            return self._kept[start : start + length]
+        with local_errors("read", self._path):
+            return os.pread(self._descriptor, length, self._offset + start)
 
 
 def _shown(path: bytes) -> str:

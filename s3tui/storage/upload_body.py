@@ -1,7 +1,8 @@
-"""The body of an upload on its way: written in small steps, so that progress and standstill can be seen.
+"""The body of an upload on its way: read and sent in small steps, so that progress and standstill show.
 
-botocore signs the bytes; right before sending they are put into an `UploadBody`, which tells how far the
-socket has taken them. A context variable carries it from the call to the client's hook.
+botocore is given an empty body. Its signer takes the SHA-256 that was computed beforehand, in a thread, and
+right before sending an `UploadBody` is put in, which reads the file a piece at a time. A context variable
+carries the upload from the call to these hooks.
 """
 
 import asyncio
@@ -12,6 +13,10 @@ from typing import Any
 
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.payload import Payload
+from botocore.auth import AUTH_TYPE_MAPS, S3SigV4Auth
+
+from s3tui.errors import Changed, StorageError
+from s3tui.storage.source_file import SourceRange
 
 STEP = 256 * 1024
 """Bytes handed to the socket at a time."""
@@ -19,89 +24,129 @@ STEP = 256 * 1024
 UNSENT_LIMIT = 512 * 1024
 """Bytes the kernel may keep unsent: more would look like progress on a dead connection."""
 
-_current: ContextVar["UploadWatcher | None"] = ContextVar("upload watcher", default=None)
+_SIGNER = "s3tui-hashed"
+
+_current: ContextVar["Upload | None"] = ContextVar("upload", default=None)
 
 
-class UploadWatcher:
-    """The bytes of an upload, and who is told how they move."""
+class Upload:
+    """One attempt to send a range: where its bytes come from, and who is told how they move."""
 
-    def __init__(self, data: bytes, moved: Callable[[int], None], all_sent: Callable[[], None]) -> None:
-        """Call `moved` for each step (negative when the bytes are sent again), `all_sent` after the last."""
-        self.data = data
+    def __init__(
+        self, source: SourceRange, sha256: str, moved: Callable[[int], None], all_sent: Callable[[], None]
+    ) -> None:
+        """Call `moved` for each step (negative when bytes are sent again), `all_sent` after the last."""
+        self.source = source
+        self.sha256 = sha256
+        self.trouble: StorageError | None = None
+        """Why the source could not be read while it was sent."""
         self._moved = moved
         self._all_sent = all_sent
         self._transport: asyncio.Transport | None = None
-        self.sent = 0
-        """Bytes of the attempt in hand."""
+        self._sent = 0
 
-    def __enter__(self) -> "UploadWatcher":
-        """Watch the uploads of this task."""
+    def __enter__(self) -> "Upload":
+        """Make the requests of this task carry these bytes."""
         self._token = _current.set(self)
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Watch no longer."""
+        """Leave later requests alone."""
         _current.reset(self._token)
-
-    def step(self, count: int) -> None:
-        """Note bytes the socket has taken."""
-        self.sent += count
-        self._moved(count)
-
-    def start_over(self) -> None:
-        """Take back what was noted: the bytes are sent again, or were for nothing."""
-        taken_back, self.sent = self.sent, 0
-        if taken_back:
-            self._moved(-taken_back)
-
-    def gone_wrong(self) -> None:
-        """Take back what was noted, and drop a connection that is only kept to send the rest."""
-        self.start_over()
-        if self._transport is not None and self._transport.is_closing():
-            # Closing waits until the other side has read everything, which it may never do.
-            self._transport.abort()
 
     def begin(self, transport: asyncio.Transport | None) -> None:
         """Note which connection carries the bytes, from the first one on."""
-        self.start_over()
+        self._start_over()
         self._transport = transport
+
+    def step(self, count: int) -> None:
+        """Note bytes the socket has taken."""
+        self._sent += count
+        self._moved(count)
 
     def finished(self) -> None:
         """Note that everything is handed over."""
         self._all_sent()
 
+    def gone_wrong(self) -> None:
+        """Take back what was noted, and drop a connection that is only kept to send the rest."""
+        self._start_over()
+        if self._transport is not None and self._transport.is_closing():
+            # Closing waits until the other side has read everything, which it may never do.
+            self._transport.abort()
+
+    def _start_over(self) -> None:
+        taken_back, self._sent = self._sent, 0
+        if taken_back:
+            self._moved(-taken_back)
+
 
 class UploadBody(Payload):
-    """Bytes of a part as aiohttp sends them."""
+    """The bytes of an upload as aiohttp sends them."""
 
-    def __init__(self, watcher: UploadWatcher) -> None:
-        """Send the watcher's bytes, which are what was signed."""
-        super().__init__(watcher.data)
-        self._size = len(watcher.data)
-        self._watcher = watcher
+    def __init__(self, upload: Upload) -> None:
+        """Send the upload's range."""
+        super().__init__(upload)
+        self._size = upload.source.size
+        self._upload = upload
 
     async def write(self, writer: AbstractStreamWriter) -> None:
-        """Hand everything to the socket; begins from the start when aiohttp sends it again."""
+        """Hand everything to the socket, from the first byte on."""
+        upload, source = self._upload, self._upload.source
         transport = getattr(writer, "transport", None)
-        self._watcher.begin(transport)
+        upload.begin(transport)
         _limit_unsent(transport)
-        view = memoryview(self._watcher.data)
-        for start in range(0, len(view), STEP):
-            piece = view[start : start + STEP]
+        done = 0
+        while done < source.size:
+            piece = self._next(done)
             await writer.write(piece)
-            self._watcher.step(len(piece))
-        self._watcher.finished()
+            done += len(piece)
+            upload.step(len(piece))
+        upload.finished()
 
     def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
-        """The bytes as text; only aiohttp's debugging asks for it."""
-        return self._watcher.data.decode(encoding, errors)
+        """A note; only aiohttp's debugging asks for it."""
+        return f"{self._size} bytes of an upload"
+
+    def _next(self, done: int) -> bytes:
+        # Not in a thread: it was read for its hash a moment ago, so the system has it at hand.
+        try:
+            piece = self._upload.source.read(done, STEP)
+            if not piece:
+                raise Changed("The file has shrunk while it was sent.", next_step="Copy it again.")
+        except StorageError as error:
+            self._upload.trouble = error
+            # The library's own way to hear that a body cannot be sent.
+            raise OSError(error.sentence) from None
+        return piece
 
 
-def put_body_in(request: Any, **_: object) -> None:
-    """A `before-send` hook: send a watched upload's bytes in steps, in place of botocore's own wrapping."""
-    watcher = _current.get()
-    if watcher is not None and watcher.data:
-        request.body = UploadBody(watcher)
+class _HashedAuth(S3SigV4Auth):  # type: ignore[misc, unused-ignore]
+    """Signs an upload by the hash that is known, where botocore would read the body for it."""
+
+    def payload(self, request: Any) -> Any:
+        upload = _current.get()
+        return upload.sha256 if upload is not None else super().payload(request)
+
+
+AUTH_TYPE_MAPS[_SIGNER] = _HashedAuth
+
+
+def watch_uploads(client: Any) -> None:
+    """Install the hooks on a client; calls outside of an `Upload` are not touched."""
+    for operation in ("PutObject", "UploadPart"):
+        client.meta.events.register_first(f"choose-signer.s3.{operation}", _choose_signer)
+        client.meta.events.register_last(f"before-send.s3.{operation}", _put_body_in)
+
+
+def _choose_signer(**_: object) -> str | None:
+    return _SIGNER if _current.get() is not None else None
+
+
+def _put_body_in(request: Any, **_: object) -> None:
+    upload = _current.get()
+    if upload is not None and upload.source.size:
+        request.body = UploadBody(upload)
 
 
 def _limit_unsent(transport: asyncio.Transport | None) -> None:

@@ -1,6 +1,7 @@
 """Faults of this room's tests, as actions of the recording proxy."""
 
 import asyncio
+import threading
 from dataclasses import dataclass
 
 from tests.servers.rules import Action, Answer, Request
@@ -62,3 +63,18 @@ def _flipped(block: bytes, at: int) -> bytes:
     changed = bytearray(block)
     changed[at] ^= 0x10
     return bytes(changed)
+
+
+class HoldBody(Action):
+    """Holds a request's body back after some bytes, until `release` is set."""
+
+    def __init__(self, after_bytes: int) -> None:
+        self.after_bytes = after_bytes
+        self.reached = threading.Event()
+        self.release = threading.Event()
+
+    async def request_block(self, request: Request, offset: int, block: bytes) -> bytes:
+        if offset + len(block) > self.after_bytes:
+            self.reached.set()
+            await asyncio.to_thread(self.release.wait, 30)
+        return block

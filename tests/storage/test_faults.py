@@ -29,7 +29,7 @@ from tests.servers.rules import (
 from tests.servers.tls import TlsFront
 from tests.servers.workspace import Workspace
 from tests.storage.connect import Connected, connected, credentials_of
-from tests.storage.faulty import DripReply, FlipReply, FlipRequest, Silence, StopReading
+from tests.storage.faulty import DripReply, FlipReply, FlipRequest, HoldBody, Silence, StopReading
 from tests.storage.test_byte_work import Moved, put_unit
 
 MIB = 1024**2
@@ -331,3 +331,32 @@ async def test_a_flipped_bit_of_an_upload_over_tls_is_refused_too(
         assert rgw_workspace.read("up.bin") == b"y" * 5000
     finally:
         front.stop()
+
+
+@pytest.mark.parametrize("how", ["shrunk", "rewritten"])
+async def test_a_source_that_changes_while_it_is_sent_makes_no_object(
+    connection: Connected,
+    rgw_workspace: Workspace,
+    recording_proxy: RecordingProxy,
+    big_file: MakeFile,
+    tmp_path: Path,
+    how: str,
+) -> None:
+    source, hold = big_file(tmp_path, 8 * MIB), HoldBody(MIB)
+    recording_proxy.add(Rule(asking("PutObject"), hold))
+    moved = Moved()
+    sending = asyncio.ensure_future(
+        ByteWork(connection.clients).run(put_unit(rgw_workspace, source, "up.bin"), moved)
+    )
+    await asyncio.to_thread(hold.reached.wait, 10)
+    if how == "shrunk":
+        os.truncate(source, 100)
+    else:
+        with source.open("r+b") as file:
+            file.write(bytes(8 * MIB))
+    hold.release.set()
+    outcome = await sending
+    assert isinstance(outcome, Failed)
+    assert outcome.failure.code == "changed"
+    assert moved.total == 0
+    assert rgw_workspace.names() == ()
