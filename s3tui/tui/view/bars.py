@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 FULL = "█"
-REST = "░"
+REST = "─"
 ASCII_FULL = "#"
-ASCII_REST = "."
+ASCII_REST = "-"
 
 
 class Bar(NamedTuple):

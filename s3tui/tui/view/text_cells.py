@@ -112,7 +112,8 @@ def cut_path(path: str, width: int) -> str:
     if cell_len(path) <= width:
         return path
     kept = tail(path, width - 1)
-    slash = kept.find("/", 0, -1)
+    # The first slash of "s3://" begins no component, the second does.
+    slash = kept.find("/", kept.find("//") + 1, -1)
     if 0 <= slash <= width // 3:
         kept = kept[slash:]
     return f"…{kept}" if width > 0 else ""

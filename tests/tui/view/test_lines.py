@@ -32,10 +32,10 @@ def test_a_bar_is_as_wide_as_asked(fraction: float, width: int, ascii_only: bool
 
 def test_a_bar_grows_by_eighths() -> None:
     """Slow transfers are seen to move; the first byte shows."""
-    assert str(bar(0.5, 4)) == "██░░"
-    assert str(bar(0.53125, 4)) == "██▏░"
-    assert str(bar(1e-9, 4)) == "▏░░░"
-    assert str(bar(0.5, 4, ascii_only=True)) == "##.."
+    assert str(bar(0.5, 4)) == "██──"
+    assert str(bar(0.53125, 4)) == "██▏─"
+    assert str(bar(1e-9, 4)) == "▏───"
+    assert str(bar(0.5, 4, ascii_only=True)) == "##--"
     assert str(bar(1, 4)) == "████"
 
 

@@ -80,6 +80,7 @@ def test_long_names_are_cut_where_they_can_still_be_told_apart() -> None:
 def test_a_path_keeps_its_end_and_begins_at_a_slash() -> None:
     """The last folders are what people look for."""
     assert cut_path("s3://rrap-storage-bucket/datasets/10378-1-42/", 28) == "…/datasets/10378-1-42/"
+    assert cut_path("s3://labspace/workspaces/alice/", 30) == "…/labspace/workspaces/alice/"
 
 
 def test_a_sentence_is_wrapped_and_long_addresses_break_after_a_slash() -> None:
