@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import stat
 import sys
 import time
 from collections.abc import Awaitable, Callable
@@ -10,9 +9,14 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from s3tui.credentials import sources
+from s3tui.credentials.credentials_file import read_credentials_file
 from s3tui.credentials.paste import ParsedPaste, PasteError, parse_paste
+from s3tui.credentials.reading.places import endpoint_address
+from s3tui.engine.client import RequestRefused
 from s3tui.errors import CredentialsExpired, S3tuiError, UsageError
 from s3tui.model.credentials import Credentials, Endpoint, Workspace
+from s3tui.model.work import error_code_is_retryable
 
 POLL_SECONDS = 2.0
 """Time between two looks at a source whose credentials have expired."""
@@ -29,6 +33,8 @@ class AccessOptions(Struct, frozen=True):
     profile: str | None = None
     endpoint_url: str | None = None
     region: str | None = None
+    ca_bundle: str | None = None
+    """Path of a PEM file with the authorities to trust."""
 
 
 class Access:
@@ -60,8 +66,10 @@ class Access:
         Raises:
             CredentialsExpired: it does not, or it cannot change.
         """
-        if self._again is None or limit <= 0:
+        if self._again is None:
             raise _expired(f"{self.origin} cannot bring new ones")
+        if limit <= 0:
+            raise _expired("--hold 0 says not to wait")
         tell(
             f"Your credentials have expired: everything waits for new ones from {self.origin}, "
             f"at most {round(limit / 60)} minutes."
@@ -70,11 +78,12 @@ class Access:
         while time.monotonic() < end:
             found = await asyncio.to_thread(self._look)
             if found is not None and found != tried:
-                tried = found
                 try:
                     await renew(found)
-                except S3tuiError as error:
-                    tell(f"The new credentials from {self.origin} do not work: {error.sentence}")
+                except RequestRefused as refusal:
+                    if not error_code_is_retryable(refusal.failure.code):
+                        tried = found
+                        tell(f"The new credentials from {self.origin} do not work: {refusal.sentence}")
                 else:
                     self.credentials = found
                     tell("New credentials are in place: going on.")
@@ -94,47 +103,82 @@ def find_access(options: AccessOptions) -> Access:
     """Return the credentials that the command line, the environment or a profile gives.
 
     Raises:
-        UsageError: there are none; the sentence says where was looked.
-        PasteError: a credentials file cannot be read as such.
+        UsageError: there are none, or they cannot be read; the sentence says where was looked.
     """
     access = _from_text(options) if options.credentials_file is not None else _from_sources(options)
-    endpoint = access.endpoint
+    known, environ = access.endpoint, os.environ
+    told = environ.get("AWS_ENDPOINT_URL_S3") or environ.get("AWS_ENDPOINT_URL")
     access.endpoint = Endpoint(
-        url=options.endpoint_url or endpoint.url,
-        region=options.region or endpoint.region,
-        addressing=endpoint.addressing,
-        ca_file=endpoint.ca_file,
+        url=_checked_url(options.endpoint_url) or known.url or (told and endpoint_address(told)) or None,
+        region=options.region
+        or known.region
+        or environ.get("AWS_REGION")
+        or environ.get("AWS_DEFAULT_REGION"),
+        ca_file=options.ca_bundle or environ.get("AWS_CA_BUNDLE") or None,
     )
     return access
 
 
-def _from_sources(options: AccessOptions) -> Access:
-    env = os.environ
-    if not env.get("AWS_ACCESS_KEY_ID"):
+def _checked_url(url: str | None) -> str | None:
+    """Return the address of --endpoint-url as clients need it.
+
+    Raises:
+        UsageError: it is none.
+    """
+    if url is None:
+        return None
+    address = endpoint_address(url.strip().rstrip("/"))
+    if address is None:
         raise UsageError(
-            "No credentials were found.", next_step="Set AWS_ACCESS_KEY_ID …, or name a --profile."
+            f"{url} is not the address of a server.", next_step="Write https://host or http://host:port."
         )
-    return Access(
-        Credentials(env["AWS_ACCESS_KEY_ID"], env["AWS_SECRET_ACCESS_KEY"], env.get("AWS_SESSION_TOKEN")),
-        Endpoint(
-            url=env.get("AWS_ENDPOINT_URL_S3") or env.get("AWS_ENDPOINT_URL"), region=env.get("AWS_REGION")
-        ),
-        Workspace(),
-        "the environment",
-        None,
+    return address
+
+
+def _from_sources(options: AccessOptions) -> Access:
+    environ = os.environ
+    if options.profile is None and (found := sources.from_environment(environ)) is not None:
+        return _access_of(found.parsed, "the environment", None)
+    name = options.profile or environ.get("AWS_PROFILE") or "default"
+    asked = options.profile is not None or "AWS_PROFILE" in environ
+    return _access_of(
+        _profile(name, asked), f"profile {name}", lambda: _credentials_of(_profile(name, asked))
     )
+
+
+def _profile(name: str, asked: bool) -> ParsedPaste:
+    """The keys of a profile; `asked` tells whether somebody named it.
+
+    Raises:
+        UsageError: it has none.
+    """
+    known = {found.name: found for found in sources.profiles(os.environ)}
+    found = known.get(name)
+    if found is None and not asked:
+        raise UsageError(
+            "No credentials were found in the AWS_* variables or in ~/.aws.",
+            next_step="Set them, name a --profile, or give --credentials-file.",
+        )
+    if found is None:
+        raise UsageError(f"There is no profile {name} in ~/.aws.", next_step="Check its name.")
+    if found.parsed is None:
+        raise UsageError(found.reason)
+    return found.parsed
 
 
 def _from_text(options: AccessOptions) -> Access:
     name = options.credentials_file
     assert name is not None
     if name == "-":
-        parsed = _parsed(sys.stdin.read(PASTE_LIMIT + 1), "Standard input")
+        text = sys.stdin.buffer.read(PASTE_LIMIT + 1).decode("utf-8", "replace")
         _take_terminal_back()
-        return _access_of(parsed, "standard input", None)
+        return _access_of(_parsed(text, "Standard input"), "standard input", None)
     path = Path(name).expanduser()
-    parsed = _parsed(_private_text(path), str(path))
-    return _access_of(parsed, str(path), lambda: _credentials_of(_parsed(_private_text(path), str(path))))
+
+    def read() -> ParsedPaste:
+        return _parsed(read_credentials_file(path), str(path))
+
+    return _access_of(read(), str(path), lambda: _credentials_of(read()))
 
 
 def _take_terminal_back() -> None:
@@ -147,23 +191,13 @@ def _take_terminal_back() -> None:
     os.close(terminal)
 
 
-def _private_text(path: Path) -> str:
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        with os.fdopen(descriptor, "r", encoding="utf-8", errors="replace") as file:
-            facts = os.fstat(file.fileno())
-            if stat.S_ISREG(facts.st_mode) and facts.st_mode & 0o077:
-                raise UsageError(f"{path} can be read by others.", next_step=f"Run: chmod 600 {path}")
-            return file.read(PASTE_LIMIT + 1)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
-
-
 def _parsed(text: str, origin: str) -> ParsedPaste:
     try:
         return parse_paste(text)
     except PasteError as error:
-        raise UsageError(f"{origin} holds no credentials that can be used: {error}") from None
+        raise UsageError(
+            f"{origin} holds no credentials that can be used: {error.sentence}", next_step=error.next_step
+        ) from None
 
 
 def _credentials_of(parsed: ParsedPaste) -> Credentials:

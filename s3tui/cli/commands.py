@@ -67,6 +67,7 @@ def _access_options(command: Command) -> Command:
         click.option("--profile", metavar="NAME", help="Use a profile of ~/.aws."),
         click.option("--endpoint-url", metavar="URL", help="The server; without it AWS or the profile's."),
         click.option("--region", metavar="NAME", help="The region to sign for."),
+        click.option("--ca-bundle", metavar="FILE", help="Trust the certificate authorities in FILE (PEM)."),
     )
     for option in reversed(options):
         command = option(command)
@@ -119,7 +120,11 @@ def _open(ctx: click.Context, demo: bool, access: dict[str, str | None], place: 
     options = AccessOptions(**access)
     asked = options.credentials_file is not None or options.profile is not None
     found = find_access(options) if asked and not demo else None
-    endpoint = found.endpoint if found else Endpoint(url=options.endpoint_url, region=options.region)
+    endpoint = (
+        found.endpoint
+        if found
+        else Endpoint(url=options.endpoint_url, region=options.region, ca_file=options.ca_bundle)
+    )
     workspace = found.workspace if found else Workspace()
     if place is not None:
         workspace = Workspace(place.bucket or None, place.key if place.is_folder else f"{place.key}/")

@@ -147,10 +147,10 @@ class _Copy:
         """Wait until nothing of the queue is under way, with new credentials when those run out."""
         while True:
             self._session.changed.clear()
-            # A snapshot may be on its way still, so the queue itself is asked.
-            if not (await self._client.transfers(0, 1, _ACTIVE)).total:
+            # What was told last may be out of date, so the queue itself is asked.
+            if not await self._count(*_ACTIVE):
                 return
-            if self._session.summary.held and self._session.credential_state.waiting:
+            if await self._count(TransferStatus.HELD):
                 await self._new_credentials()
                 continue
             try:
@@ -158,6 +158,9 @@ class _Copy:
                     await self._session.changed.wait()
             except TimeoutError:
                 pass
+
+    async def _count(self, *statuses: TransferStatus) -> int:
+        return (await self._client.transfers(0, 1, statuses)).total
 
     async def _new_credentials(self) -> None:
         """Wait for the source of the credentials to have new ones, and put them in place."""
