@@ -116,9 +116,15 @@ class TransferManager:
         return self._leftovers.summary()
 
     def attach(self, store: ObjectStore, workers: ByteWorkers, endpoint_url: str | None) -> None:
-        """Use this connection from now on; transfers of other endpoints are held."""
+        """Use this connection from now on; transfers of other endpoints are held.
+
+        What runs over this very connection already goes on undisturbed.
+        """
+        means = self._runner.means
+        same = means is not None and means.store is store and means.workers is workers
         self._store, self._workers = store, workers
-        self._runner.connect(store, workers, self._files, endpoint_url)
+        if not same or endpoint_url != self._runner.endpoint:
+            self._runner.connect(store, workers, self._files, endpoint_url)
         self.credentials_changed()
 
     def detach(self) -> None:

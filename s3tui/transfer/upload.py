@@ -14,10 +14,15 @@ from s3tui.model.work import PutFile, SendPart, Sent, SourceIdentity
 from s3tui.transfer.driving import Means, Report, in_streams, patiently, run_unit, to_the_end
 from s3tui.transfer.metadata import metadata_of
 from s3tui.transfer.names import shown
-from s3tui.transfer.parts import MAX_PART_SIZE, Part, PartPlan, etag_of_parts, plan_parts
+from s3tui.transfer.parts import MAX_PART_SIZE, MIB, Part, PartPlan, etag_of_parts, plan_parts
 from s3tui.transfer.record import Transfer
 
 _MD5 = re.compile(r"[0-9a-f]{32}")
+
+_IN_MEMORY = 512 * MIB
+"""Bytes of parts of one file that are sent at the same time: each is read into memory to be signed."""
+
+_FEWEST_STREAMS = 2
 
 _SAME_TIME = 1e-6
 """Seconds: times that crossed as floating point numbers may differ by less than this."""
@@ -74,15 +79,14 @@ class _Multipart:
         )
 
     async def run(self) -> Assurance:
-        resumed = bool(self.upload_id)
-        if resumed and len(self.etags) == self.plan.count and (done := await self._is_there()):
+        if self.upload_id and len(self.etags) == self.plan.count and (done := await self._is_there()):
             return done
-        if not resumed:
+        if not self.upload_id:
             await to_the_end(self._create())
         try:
             return await self._send_and_complete()
         except NotFound:
-            if not resumed or not await self._source_is_same():
+            if not await self._source_is_same():
                 raise
         self.report.say(
             f"The server no longer has the unfinished upload of {shown(self.transfer.file.name)}; "
@@ -102,7 +106,10 @@ class _Multipart:
 
     async def _send_and_complete(self) -> Assurance:
         missing = (part for part in self.plan if part.number not in self.etags)
-        await in_streams(missing, self._send, self.means.settings.parts_at_once)
+        streams = max(
+            _FEWEST_STREAMS, min(self.means.settings.parts_at_once, _IN_MEMORY // self.plan.part_size)
+        )
+        await in_streams(missing, self._send, streams)
         if not await self._source_is_same():
             raise Changed(
                 f"{shown(self.transfer.file.name)} changed while it was sent; no object was made of it.",

@@ -249,6 +249,35 @@ async def test_an_upload_aborted_behind_our_back_is_sent_anew_and_said(
     assert rgw_workspace.open_uploads() == ()
 
 
+async def test_an_upload_aborted_while_it_runs_is_sent_anew(
+    rgw_workspace: Workspace, through: Rig, proxy: RecordingProxy, big_file: MakeFile, tmp_path: Path
+) -> None:
+    source = big_file(tmp_path, 23 * MIB, name="big.nc")
+    place = S3Location(rgw_workspace.bucket, rgw_workspace.prefix + "big.nc")
+    with holding(proxy, Rule(later_parts, Hold())):
+        await through.copy(local(source), place)
+        await three_parts_stored(proxy, place.key)
+        ((key, upload_id),) = rgw_workspace.open_uploads()
+        rgw_workspace.owner.abort_multipart_upload(Bucket=place.bucket, Key=key, UploadId=upload_id)
+    assert (await through.until_done()).succeeded == 1
+    assert rgw_workspace.read("big.nc") == source.read_bytes()
+    assert rgw_workspace.open_uploads() == ()
+
+
+async def test_connecting_again_to_the_same_place_disturbs_nothing(
+    rgw_workspace: Workspace, through: Rig, proxy: RecordingProxy, big_file: MakeFile, tmp_path: Path
+) -> None:
+    source = big_file(tmp_path, 23 * MIB, name="big.nc")
+    place = S3Location(rgw_workspace.bucket, rgw_workspace.prefix + "big.nc")
+    with holding(proxy, Rule(later_parts, Hold())):
+        await through.copy(local(source), place)
+        await three_parts_stored(proxy, place.key)
+        asked = len(proxy.of("UploadPart"))
+        through.manager.attach(through.store, through.work, proxy.endpoint_url)
+    assert (await through.until_done()).succeeded == 1
+    assert asked == len(proxy.of("UploadPart")) == 5
+
+
 async def test_a_pause_keeps_finished_parts_and_takes_back_the_others(
     rgw_workspace: Workspace, through: Rig, proxy: RecordingProxy, big_file: MakeFile, tmp_path: Path
 ) -> None:
