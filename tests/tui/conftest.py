@@ -71,5 +71,5 @@ async def connected(
         yield user
 
 
-NOON = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC).timestamp()
-"""The time on every screen of a stand-in, Unix seconds."""
+NOON = dt.datetime(2031, 11, 22, 12, tzinfo=dt.UTC).timestamp()
+"""The time on every screen of a stand-in, Unix seconds; late enough that no paste of a test is expired."""

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 from textual.pilot import Pilot
 from textual.strip import Strip
@@ -87,10 +86,18 @@ class Driven:
         table = pane.entries.table
         return [table.names[row] for row in table.shown_rows()]
 
+    async def until_named(self, pane: Pane, name: str) -> None:
+        """Wait until a pane shows an entry."""
+        await self.until(lambda: name in self.names(pane), f"{name} in {pane.id}")
+
+    async def until_gone(self, pane: Pane, name: str) -> None:
+        """Wait until a pane does not show an entry any more."""
+        await self.until(lambda: name not in self.names(pane), f"the end of {name} in {pane.id}")
+
     async def put_cursor_on(self, pane: Pane, name: str) -> None:
         """Move a pane's cursor to an entry, and the keyboard to the pane."""
         pane.focus_list()
-        await self.until(lambda: name in self.names(pane), f"{name} in {pane.id}")
+        await self.until_named(pane, name)
         pane.entries.place_cursor(name)
         await self.pilot.pause()
 
@@ -128,6 +135,3 @@ def settings_in(folder: Path) -> Settings:
 def local(path: Path, name: str = "") -> LocalLocation:
     """A local location."""
     return LocalLocation.of(path / name if name else path)
-
-
-AnyPilot = Pilot[Any]

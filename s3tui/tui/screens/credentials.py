@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.message import Message
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from s3tui.credentials.paste import PasteError, parse_paste
 from s3tui.demo.process import DemoServer
@@ -175,10 +175,15 @@ class CredentialsScreen(CommandScreen):
         self._say_first_words()
         self._box.focus()
 
+    @on(Input.Submitted)
     def action_connect(self) -> None:
         """Connect with what was understood and typed."""
+        fields = self._form.fields()
+        if self._draft is None and not fields.any_key:
+            self.tell("Paste credentials into the box, or type them into the fields.")
+            return
         try:
-            draft = completed(self._draft, self._form.fields(), self.session.connection)
+            draft = completed(self._draft, fields, self.session.connection)
         except (PasteError, FieldProblem) as problem:
             self._say(str(problem), "-error")
             if isinstance(problem, FieldProblem):

@@ -31,7 +31,7 @@ class Draft(Struct, frozen=True):
         endpoint = Endpoint(url=parsed.endpoint_url, region=parsed.region)
         if previous is not None and parsed.endpoint_url is None:
             endpoint = previous.endpoint
-        workspace = Workspace(parsed.bucket, parsed.prefix or "", parsed.profile or "")
+        workspace = Workspace(parsed.bucket, parsed.prefix or "")
         return cls(credentials, Connection(endpoint, workspace))
 
     @property

@@ -1,11 +1,14 @@
 """Credentials that are on this machine already, each behind one key."""
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from s3tui.credentials.paste import parse_paste
+from s3tui.credentials.paste import ParsedPaste, parse_paste
+from s3tui.credentials.sources import from_environment, profiles
 from s3tui.demo.process import DemoServer
+from s3tui.errors import UsageError
 from s3tui.model.credentials import Connection
 from s3tui.tui.sign_in.draft import Draft
 
@@ -15,22 +18,51 @@ class Source:
     """Somewhere credentials can be taken from."""
 
     label: str
-    """What the user calls it: "environment (AWS_*)", "profile reef"."""
+    """What the user calls it: "environment (AWS_…)", "profile reef"."""
     read: Callable[[Connection | None], Awaitable[Draft]]
     """Gives what is there now, for the place we are at where it names none. Raises S3tuiError."""
 
 
 async def sources_here(demo: DemoServer | None) -> tuple[Source, ...]:
-    """What can be taken on this machine: the demo server's page first, when it runs."""
-    sources = []
-    if demo is not None and demo.running:
-        sources.append(_demo_source(demo))
-    return tuple(sources)
+    """What can be taken on this machine: the demo server's page, the environment, then profiles."""
+    found = [_demo_source(demo)] if demo is not None and demo.running else []
+    return tuple(found + await asyncio.to_thread(_aws_sources))
+
+
+def _aws_sources() -> list[Source]:
+    """What the AWS tools would find; read in a thread, because homes are on slow file systems."""
+    found = []
+    given = from_environment(os.environ)
+    if given is not None:
+        found.append(Source("environment (AWS_ACCESS_KEY_ID …)", _reader(given.parsed)))
+    known = profiles(os.environ)
+    for profile in sorted(known, key=lambda profile: not profile.usable):
+        if profile.parsed is not None:
+            found.append(Source(f"profile {profile.name}", _reader(profile.parsed)))
+        else:
+            found.append(
+                Source(f"profile {profile.name} ({profile.kind}: tells how)", _refuser(profile.reason))
+            )
+    return found
+
+
+def _reader(parsed: ParsedPaste) -> Callable[[Connection | None], Awaitable[Draft]]:
+    async def read(previous: Connection | None) -> Draft:
+        return Draft.of(parsed, previous)
+
+    return read
+
+
+def _refuser(reason: str) -> Callable[[Connection | None], Awaitable[Draft]]:
+    async def read(previous: Connection | None) -> Draft:
+        raise UsageError(reason)
+
+    return read
 
 
 def _demo_source(demo: DemoServer) -> Source:
     async def read(previous: Connection | None) -> Draft:
-        """Fresh credentials, read from the text that the platform's page would show."""
+        # The text that a platform's page would show goes the road of any paste.
         await asyncio.to_thread(demo.renew)
         return Draft.of(parse_paste(demo.paste_text()), previous)
 
