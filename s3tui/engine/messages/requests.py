@@ -1,25 +1,10 @@
-"""Everything that crosses between a front end and the engine, and nothing else.
-
-Requests carry an `id` chosen by the front end; each is answered by exactly one reply with the same id
-(`Succeeded`, `Refused`, or the reply named in its docstring). Events carry no id and come when they please.
-Secrets cross in `Connect` and `Renew` only.
-"""
+"""What a front end asks of the engine. Each request names the reply that answers it."""
 
 from msgspec import Struct
 
 from s3tui.model.credentials import Connection, Credentials
-from s3tui.model.entry import Entry, EntryPage
-from s3tui.model.failure import Failure
 from s3tui.model.location import Location
-from s3tui.model.transfer import (
-    ClashPolicy,
-    CopyItem,
-    PlanSummary,
-    QueueSummary,
-    TransferRow,
-    TransferStatus,
-    UnfinishedWork,
-)
+from s3tui.model.transfer import ClashPolicy, CopyItem, TransferStatus
 
 LISTING_WINDOW = 16
 """Pages of one listing that may be on their way to its reader."""
@@ -29,19 +14,6 @@ class Request(Struct, frozen=True, tag=True):
     """Something the front end asks for."""
 
     id: int
-
-
-class Reply(Struct, frozen=True, tag=True):
-    """The one answer to a request."""
-
-    id: int
-
-
-class Event(Struct, frozen=True, tag=True):
-    """Something the engine tells by itself."""
-
-
-# ---- requests ------------------------------------------------------------------------------------------
 
 
 class Configure(Request, frozen=True):
@@ -198,166 +170,3 @@ class TakeUp(Request, frozen=True):
 
 class Shutdown(Request, frozen=True):
     """Save state and end the process. Answered by `Succeeded` before the channel closes."""
-
-
-FrontEndMessage = (
-    Configure
-    | Connect
-    | Renew
-    | Disconnect
-    | OpenListing
-    | CloseListing
-    | PageTaken
-    | Abandon
-    | Inspect
-    | MakeFolder
-    | Rename
-    | Delete
-    | Plan
-    | Submit
-    | DropPlan
-    | Control
-    | ListTransfers
-    | TakeUp
-    | Shutdown
-)
-
-
-# ---- replies -------------------------------------------------------------------------------------------
-
-
-class Ready(Reply, frozen=True):
-    """The engine has its journal and takes requests."""
-
-    pid: int
-    unfinished: UnfinishedWork | None = None
-    notices: tuple[str, ...] = ()
-    """Sentences the user should read once (journal in use elsewhere, journal damaged and set aside)."""
-
-
-class Connected(Reply, frozen=True):
-    """The credentials work here."""
-
-    connection: Connection
-    """With what was learnt: region, and the bucket when there is only one."""
-
-
-class Succeeded(Reply, frozen=True):
-    """Done."""
-
-    count: int = 0
-
-
-class Refused(Reply, frozen=True):
-    """Not done, and why."""
-
-    failure: Failure
-
-
-class ListingPage(Reply, frozen=True):
-    """Some entries of a listing; more follow until `ListingEnd`."""
-
-    page: EntryPage
-
-
-class ListingEnd(Reply, frozen=True):
-    """A listing is over. `failure` is set when it broke off after some pages had come."""
-
-    complete: bool
-    failure: Failure | None = None
-
-
-class Inspected(Reply, frozen=True):
-    """One entry."""
-
-    entry: Entry
-
-
-class PlanReady(Reply, frozen=True):
-    """What a copy would do."""
-
-    plan: PlanSummary
-
-
-class Queued(Reply, frozen=True):
-    """Transfers made from a plan, in the plan's order (skipped clashes left out)."""
-
-    transfer_ids: tuple[int, ...]
-    """The first 1,000 ids."""
-    count: int
-    """How many there are."""
-
-
-class Transfers(Reply, frozen=True):
-    """A window of the queue."""
-
-    rows: tuple[TransferRow, ...]
-    total: int
-
-
-# ---- events --------------------------------------------------------------------------------------------
-
-
-class PlanProgress(Event, frozen=True):
-    """A walk goes on: files and bytes found so far."""
-
-    files: int
-    bytes: int
-
-
-class Snapshot(Event, frozen=True):
-    """The queue as it is now; sent when something changed, at most four times a second.
-
-    `rows` holds the running, held and paused ones, the latest failures and the next few queued: at most 64.
-    """
-
-    summary: QueueSummary
-    rows: tuple[TransferRow, ...]
-
-
-class CredentialState(Event, frozen=True):
-    """What the front end needs for the countdown; sent when it changes."""
-
-    label: str = ""
-    """Key id as screens show it; empty when not connected."""
-    temporary: bool = False
-    expires_at: float | None = None
-    """Unix seconds by the server's clock; None when unknown or never."""
-    clock_offset: float = 0.0
-    """Server's clock minus ours, in seconds."""
-    refused: bool = False
-    """The server has said that they are expired, whatever the clock says."""
-    waiting: int = 0
-    """Transfers held for new credentials."""
-
-
-class FolderChanged(Event, frozen=True):
-    """A folder got or lost entries through a finished transfer; panes showing it may list again."""
-
-    location: Location
-
-
-class Notice(Event, frozen=True):
-    """A sentence for the user that answers no request."""
-
-    text: str
-    serious: bool = False
-
-
-EngineMessage = (
-    Ready
-    | Connected
-    | Succeeded
-    | Refused
-    | ListingPage
-    | ListingEnd
-    | Inspected
-    | PlanReady
-    | Queued
-    | Transfers
-    | PlanProgress
-    | Snapshot
-    | CredentialState
-    | FolderChanged
-    | Notice
-)

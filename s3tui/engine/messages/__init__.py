@@ -1,0 +1,131 @@
+"""Everything that crosses between a front end and the engine, and nothing else.
+
+Requests carry an `id` chosen by the front end; each is answered by exactly one reply with the same id
+(`Succeeded`, `Refused`, or the reply named in its docstring). Events carry no id and come when they please.
+Secrets cross in `Connect` and `Renew` only.
+"""
+
+from s3tui.engine.messages.events import CredentialState, Event, FolderChanged, Notice, PlanProgress, Snapshot
+from s3tui.engine.messages.replies import (
+    Connected,
+    Inspected,
+    ListingEnd,
+    ListingPage,
+    PlanReady,
+    Queued,
+    Ready,
+    Refused,
+    Reply,
+    Succeeded,
+    Transfers,
+)
+from s3tui.engine.messages.requests import (
+    LISTING_WINDOW,
+    Abandon,
+    CloseListing,
+    Configure,
+    Connect,
+    Control,
+    ControlAction,
+    Delete,
+    Disconnect,
+    DropPlan,
+    Inspect,
+    ListTransfers,
+    MakeFolder,
+    OpenListing,
+    PageTaken,
+    Plan,
+    Rename,
+    Renew,
+    Request,
+    Shutdown,
+    Submit,
+    TakeUp,
+)
+
+FrontEndMessage = (
+    Configure
+    | Connect
+    | Renew
+    | Disconnect
+    | OpenListing
+    | CloseListing
+    | PageTaken
+    | Abandon
+    | Inspect
+    | MakeFolder
+    | Rename
+    | Delete
+    | Plan
+    | Submit
+    | DropPlan
+    | Control
+    | ListTransfers
+    | TakeUp
+    | Shutdown
+)
+"""Everything the engine may receive."""
+
+EngineMessage = (
+    Ready
+    | Connected
+    | Succeeded
+    | Refused
+    | ListingPage
+    | ListingEnd
+    | Inspected
+    | PlanReady
+    | Queued
+    | Transfers
+    | PlanProgress
+    | Snapshot
+    | CredentialState
+    | FolderChanged
+    | Notice
+)
+"""Everything a front end may receive."""
+
+__all__ = [
+    "LISTING_WINDOW",
+    "Abandon",
+    "CloseListing",
+    "Configure",
+    "Connect",
+    "Connected",
+    "Control",
+    "ControlAction",
+    "CredentialState",
+    "Delete",
+    "Disconnect",
+    "DropPlan",
+    "EngineMessage",
+    "Event",
+    "FolderChanged",
+    "FrontEndMessage",
+    "Inspect",
+    "Inspected",
+    "ListTransfers",
+    "ListingEnd",
+    "ListingPage",
+    "MakeFolder",
+    "Notice",
+    "OpenListing",
+    "PageTaken",
+    "Plan",
+    "PlanProgress",
+    "PlanReady",
+    "Queued",
+    "Ready",
+    "Refused",
+    "Rename",
+    "Renew",
+    "Reply",
+    "Request",
+    "Shutdown",
+    "Snapshot",
+    "Submit",
+    "Succeeded",
+    "TakeUp",
+    "Transfers",
+]
