@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from s3tui.demo.process import DemoServer
 from s3tui.model.entry import ObjectInfo
 from s3tui.model.location import S3Location
 from s3tui.model.transfer import Assurance
@@ -360,3 +361,19 @@ async def test_a_source_that_changes_while_it_is_sent_makes_no_object(
     assert outcome.failure.code == "changed"
     assert moved.total == 0
     assert rgw_workspace.names() == ()
+
+
+async def test_the_demo_server_refuses_a_flipped_bit_as_well(tmp_path: Path) -> None:
+    with DemoServer.start(scratch=False) as demo:
+        proxy = RecordingProxy(demo.credentials.endpoint_url)
+        try:
+            proxy.add(Rule(asking("PutObject"), FlipRequest(10), times=1))
+            source = os.fsencode(tmp_path / "file")
+            (tmp_path / "file").write_bytes(b"y" * 5000)
+            access = demo.credentials
+            async with connected(proxy.endpoint_url, credentials_of(access)) as connection:
+                unit = PutFile(source, identify(source), access.bucket, access.prefix + "up.bin", {})
+                assert isinstance(await ByteWork(connection.clients).run(unit, Moved()), Sent)
+            assert [request.status for request in proxy.of("PutObject")] == [400, 200]
+        finally:
+            proxy.stop()
