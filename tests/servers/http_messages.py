@@ -45,6 +45,8 @@ class Piece:
     before: bytes = b""
     payload: bytes = b""
     after: bytes = b""
+    last: bool = False
+    """Whether the framing says that nothing follows; never when the body ends with the connection."""
 
 
 async def read_head(reader: asyncio.StreamReader) -> Head | None:
@@ -98,7 +100,8 @@ async def body_pieces(reader: asyncio.StreamReader, head: Head, *, to_the_end: b
             yield piece
     elif length is not None:
         async for payload in _exactly(reader, length):
-            yield Piece(payload=payload)
+            length -= len(payload)
+            yield Piece(payload=payload, last=length == 0)
     elif to_the_end:
         while payload := await reader.read(_PIECE_BYTES):
             yield Piece(payload=payload)
@@ -124,7 +127,7 @@ async def _chunks(reader: asyncio.StreamReader) -> AsyncIterator[Piece]:
             end = line
             while (trailer := await _line(reader)) != b"\r\n":
                 end += trailer
-            yield Piece(before=end + b"\r\n")
+            yield Piece(before=end + b"\r\n", last=True)
             return
         before = line
         async for payload in _exactly(reader, length):

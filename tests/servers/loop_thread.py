@@ -20,10 +20,27 @@ class LoopThread:
         self._thread = threading.Thread(target=self._loop.run_forever, name=name, daemon=True)
         self._thread.start()
         self._servers: list[asyncio.Server] = []
+        self._serving: set[asyncio.Task[Any]] = set()
 
     def listen(self, serve: Connected, **options: Any) -> int:
         """Serves connections on a free loopback port and returns it; options as of asyncio.start_server."""
-        server = self.call(asyncio.start_server(serve, "127.0.0.1", 0, **options))
+
+        async def held(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            # A connection whose reading is paused is known to nobody but its own task, and the loop does not
+            # keep tasks: without this they are lost at the next garbage collection.
+            task = asyncio.current_task()
+            assert task is not None
+            self._serving.add(task)
+            try:
+                await serve(reader, writer)
+            except asyncio.CancelledError:
+                # Only `stop` cancels; asyncio's own callback cannot bear a cancelled handler.
+                pass
+            finally:
+                self._serving.discard(task)
+                writer.transport.abort()
+
+        server = self.call(asyncio.start_server(held, "127.0.0.1", 0, **options))
         self._servers.append(server)
         return int(server.sockets[0].getsockname()[1])
 

@@ -18,6 +18,7 @@ from tests.servers.http_messages import (
     HEAD_BYTES,
     BadMessage,
     Head,
+    body_length,
     body_pieces,
     read_head,
     reply_has_body,
@@ -187,9 +188,9 @@ class _Exchange:
                 block, cut = decided.last_bytes, decided
             if server_listens:
                 try:
+                    self._request.sent_bytes += len(block)
                     up_writer.write(piece.before + block + (b"" if cut else piece.after))
                     await up_writer.drain()
-                    self._request.sent_bytes += len(block)
                 except OSError:
                     # The server has heard enough and answered; its reply still counts.
                     server_listens = False
@@ -209,12 +210,14 @@ class _Exchange:
         self._request.status = reply.status
         self._changed()
         await self._action.before_reply(self._request)
+        has_body = reply_has_body(self._request.verb, reply) and body_length(reply) != 0
+        if not has_body:
+            self._finish()
         self._writer.write(reply.raw)
-        if reply_has_body(self._request.verb, reply):
+        if has_body:
             await self._relay_reply_body(up_reader, reply)
+            self._finish()
         await self._writer.drain()
-        self._request.finished = True
-        self._changed()
         unframed = "content-length" not in reply.headers and "transfer-encoding" not in reply.headers
         return not (
             reply.closes() or self._head.closes() or (unframed and reply_has_body(self._request.verb, reply))
@@ -229,11 +232,19 @@ class _Exchange:
                     block = await self._action.reply_block(self._request, offset, block)
             except ConnectionCut as decided:
                 block, cut = decided.last_bytes, decided
+            self._request.received_bytes += len(block)
+            if piece.last and not cut:
+                self._finish()
             self._writer.write(piece.before + block + (b"" if cut else piece.after))
             await self._writer.drain()
-            self._request.received_bytes += len(block)
             if cut:
                 raise cut
+
+    def _finish(self) -> None:
+        # Said before the last bytes go out, so that a test which has its reply finds the record complete.
+        if not self._request.finished:
+            self._request.finished = True
+            self._changed()
 
     async def _answer(self, answer: Answer) -> None:
         lines = [
@@ -243,6 +254,8 @@ class _Exchange:
         ]
         lines += [f"{name}: {value}" for name, value in answer.headers]
         body = b"" if self._request.verb == "HEAD" else answer.body
+        self._request.status = answer.status
+        self._finish()
         self._writer.write("\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body)
         await self._writer.drain()
         if self._body_awaited:
@@ -250,9 +263,6 @@ class _Exchange:
                 async with asyncio.timeout(_DRAIN_SECONDS):
                     async for _ in body_pieces(self._reader, self._head, to_the_end=False):
                         pass
-        self._request.status = answer.status
-        self._request.finished = True
-        self._changed()
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:

@@ -36,7 +36,7 @@ class Request:
     status: int | None = None
     """Of the final reply; None until the server answers."""
     finished: bool = False
-    """Whether the whole reply was relayed."""
+    """Whether the whole reply was handed to the client."""
 
     @property
     def part_number(self) -> int | None:

@@ -1,6 +1,9 @@
 """The recording proxy: what it counts is what happened, and what a rule says is what the client meets."""
 
+import asyncio
+import gc
 import http.client
+import socket
 import time
 import urllib.parse
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +16,7 @@ from botocore.exceptions import IncompleteReadError as ShortBody
 from tests.servers.moto_server import MotoServer
 from tests.servers.proxy import RecordingProxy
 from tests.servers.rules import (
+    Action,
     Answer,
     CutReply,
     CutRequest,
@@ -20,6 +24,7 @@ from tests.servers.rules import (
     Hold,
     LoseReply,
     Reply,
+    Request,
     Rule,
     asking,
 )
@@ -196,6 +201,38 @@ def test_a_rule_delays_or_answers_itself_and_only_so_often(
     assert time.monotonic() - started >= 0.5
     recording_proxy.clear_rules()
     assert s3.list_objects_v2(**listing)["KeyCount"] == 0
+
+
+class WaitForEver(Action):
+    """Takes the head of a request and never goes on."""
+
+    async def before_request(self, request: Request) -> Answer | None:
+        await asyncio.get_running_loop().create_future()
+        return None
+
+
+def fill(client: socket.socket) -> None:
+    """Sends until nobody takes it any more; raises TimeoutError then."""
+    while True:
+        client.sendall(b"x" * 65536)
+
+
+def test_a_connection_nobody_reads_from_lives_until_the_proxy_stops(
+    rgw_workspace: Workspace, recording_proxy: RecordingProxy
+) -> None:
+    recording_proxy.add(Rule(asking("PutObject"), WaitForEver()))
+    where = urllib.parse.urlsplit(recording_proxy.endpoint_url)
+    with socket.create_connection((where.hostname or "", where.port or 0), timeout=0.2) as client:
+        client.sendall(f"PUT /{rgw_workspace.bucket}/x HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n".encode())
+        with pytest.raises(TimeoutError):
+            fill(client)
+        gc.collect()
+        with pytest.raises(TimeoutError):
+            client.recv(1)
+        client.settimeout(10)
+        recording_proxy.stop()
+        with pytest.raises(ConnectionError):
+            client.recv(1)
 
 
 def test_waiting_in_vain_says_what_was_seen(recording_proxy: RecordingProxy) -> None:
