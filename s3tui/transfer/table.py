@@ -170,7 +170,10 @@ class TransferTable:
 
     def lane(self, endpoint: str | None) -> Lane:
         """What waits for an endpoint."""
-        return self._lanes.setdefault(endpoint, Lane())
+        found = self._lanes.get(endpoint)
+        if found is None:
+            found = self._lanes[endpoint] = Lane()
+        return found
 
     def active_to(self, target: Target) -> Transfer | None:
         """The unfinished transfer that writes there."""
