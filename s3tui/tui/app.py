@@ -15,6 +15,7 @@ from s3tui.engine import messages as say
 from s3tui.engine.client import EngineClient
 from s3tui.errors import S3tuiError
 from s3tui.formatting import count_text, size_text
+from s3tui.model.failure import Failure
 from s3tui.tui.browse.paste_guard import PasteGuard
 from s3tui.tui.commands.bindings import commands_for
 from s3tui.tui.commands.keys import keys_text
@@ -27,6 +28,7 @@ from s3tui.tui.screens.credentials import CredentialsScreen
 from s3tui.tui.screens.help import HelpScreen
 from s3tui.tui.screens.transfers import TransfersScreen
 from s3tui.tui.session import Session
+from s3tui.tui.sign_in.draft import Draft
 from s3tui.tui.stage import failure_of
 from s3tui.tui.starting import Starting
 from s3tui.tui.terminal.guarded_app import GuardedApp
@@ -57,7 +59,7 @@ class S3tuiApp(GuardedApp, inherit_bindings=False):
         self.session = Session(client, options.settings, self._events, clock)
         self.browser = BrowserScreen(self.session)
         self._starting = Starting(
-            self.session, self.browser.stage, self.browser, options, self.action_credentials
+            self.session, self.browser.stage, self.browser, options, self._begin_with_credentials
         )
         self._warning = ExpiryWarning(self.session)
         self._guard = PasteGuard()
@@ -114,7 +116,11 @@ class S3tuiApp(GuardedApp, inherit_bindings=False):
         if isinstance(self.screen, CredentialsScreen):
             self.screen.take_paste(text)
             return
-        self.push_screen(CredentialsScreen(self.session, self._starting.demo, text))
+        self.push_screen(CredentialsScreen(self.session, self._starting.demo, text=text))
+
+    def _begin_with_credentials(self, refused: tuple[Draft, Failure] | None) -> None:
+        """Open the credentials screen first, because none were given or they were refused."""
+        self.push_screen(CredentialsScreen(self.session, self._starting.demo, refused=refused))
 
     @on(CredentialsScreen.Connected)
     def _connected(self, message: CredentialsScreen.Connected) -> None:

@@ -8,6 +8,7 @@ from s3tui.credentials.paste import parse_paste
 from s3tui.demo.process import DemoError, DemoServer
 from s3tui.engine.client import RequestRefused
 from s3tui.formatting import count_text, size_text
+from s3tui.model.failure import Failure
 from s3tui.model.location import LocalLocation
 from s3tui.tui.dialogs.unfinished import FORGET, GO_ON, unfinished_dialog
 from s3tui.tui.options import LaunchOptions
@@ -22,6 +23,10 @@ _SAMPLE_FOLDER = "local"
 DEMO_NOTICE = "Demo server: temporary credentials, 15 minutes; K shows how a paste looks."
 
 
+Refused = tuple[Draft, Failure]
+"""What was given, and why it did not do."""
+
+
 class Starting:
     """Brings up the application once, and asks about unfinished work when it can be gone on with."""
 
@@ -31,9 +36,9 @@ class Starting:
         stage: Stage,
         browser: BrowserScreen,
         options: LaunchOptions,
-        ask_for_credentials: Callable[[], None],
+        ask_for_credentials: Callable[[Refused | None], None],
     ) -> None:
-        """Start for `browser`; `ask_for_credentials` is called when none are known."""
+        """Start for `browser`; `ask_for_credentials` is called when none are known or they were refused."""
         self._session = session
         self._stage = stage
         self._browser = browser
@@ -53,10 +58,13 @@ class Starting:
         for sentence in ready.notices:
             self._stage.tell(sentence, serious=True)
         self._browser.open_local(self._local_folder())
-        if draft is None or not await self._connected(draft):
-            self._ask_for_credentials()
-        elif self.demo is not None:
+        failure = await self._connect(draft) if draft is not None else None
+        if draft is None or failure is not None:
+            self._ask_for_credentials((draft, failure) if draft is not None and failure is not None else None)
+            return
+        if self.demo is not None:
             self._stage.tell(DEMO_NOTICE)
+        await self.offer_unfinished()
 
     @property
     def _scratch(self) -> Path | None:
@@ -86,15 +94,14 @@ class Starting:
             return None
         return Draft.of(parse_paste(self.demo.paste_text()))
 
-    async def _connected(self, draft: Draft) -> bool:
+    async def _connect(self, draft: Draft) -> Failure | None:
+        """Connect and show the workspace; returns why that was refused."""
         try:
             await self._session.connect(draft.credentials, draft.connection)
         except RequestRefused as refusal:
-            self._stage.tell(refusal.failure.text, serious=True)
-            return False
+            return refusal.failure
         self._browser.open_home()
-        await self.offer_unfinished()
-        return True
+        return None
 
     async def offer_unfinished(self) -> None:
         """Ask whether to go on with what an earlier run left, once we are connected where it belongs."""

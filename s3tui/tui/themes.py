@@ -37,7 +37,7 @@ DEEP = Theme(
         "footer-key-foreground": "#ffd787",
         "input-cursor-background": "#ffd787",
         "input-cursor-foreground": "#08161e",
-        "input-selection-background": "#2f6f80",
+        "input-selection-background": "#3d7fae",
         "scrollbar": "#2c5666",
         "scrollbar-background": "#08161e",
         "text-muted": "#8fa9b4",

@@ -38,8 +38,13 @@ class Listing:
 
     def refresh(self) -> None:
         """List the same folder again; cursor and marks stay on their names."""
-        if self.pane.location is not None:
-            self._start(self.pane.location, keep=True)
+        if self.pane.location is None:
+            return
+        if isinstance(self.pane.location, S3Location) and self._session.expired:
+            # What is shown is worth more than a refusal; the folder is listed again with new credentials.
+            self._stage.tell("Your credentials have expired: K takes new ones.")
+            return
+        self._start(self.pane.location, keep=True)
 
     def stop(self) -> None:
         """Stop the listing that runs; what has come stays."""

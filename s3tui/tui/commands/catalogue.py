@@ -58,7 +58,7 @@ COMMANDS: tuple[Command, ...] = (
         "escape,ctrl+g",
         "Step back",
         "step_back",
-        "Give up the range, stop the listing, drop the filter or take the marks away",
+        "Give up a range, a listing, the filter or the marks",
     ),
     # ---- files and folders
     _files("copy", "c,f5", "Copy", "copy", "Copy the marked entries to the other pane", bar=1, rank=1),

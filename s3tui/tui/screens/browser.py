@@ -86,8 +86,7 @@ class BrowserScreen(CommandScreen):
 
     def renewed(self) -> None:
         """Show again what expired credentials could not."""
-        if self.remote.failure is not None:
-            self._listings[self.remote].refresh()
+        self._listings[self.remote].refresh()
         self.show_place()
 
     def show_place(self) -> None:

@@ -19,6 +19,7 @@ from s3tui.demo.process import DemoServer
 from s3tui.engine import messages as say
 from s3tui.errors import S3tuiError
 from s3tui.formatting import printable
+from s3tui.model.failure import Failure
 from s3tui.tui.commands.bindings import bindings_for, key_hints
 from s3tui.tui.commands.keys import key_text
 from s3tui.tui.commands.model import Scope
@@ -60,11 +61,26 @@ class CredentialsScreen(CommandScreen):
             super().__init__()
             self.renewed = renewed
 
-    def __init__(self, session: Session, demo: DemoServer | None = None, text: str = "") -> None:
-        """Ask for credentials; `text` is a paste that came before the screen was there."""
+    def __init__(
+        self,
+        session: Session,
+        demo: DemoServer | None = None,
+        *,
+        text: str = "",
+        refused: tuple[Draft, Failure] | None = None,
+    ) -> None:
+        """Ask for credentials.
+
+        Args:
+            session: where to connect.
+            demo: the demo server, when one runs.
+            text: a paste that came before the screen was there.
+            refused: what was given at the start, and why it did not do.
+        """
         super().__init__(session)
         self._draft: Draft | None = None
         self._early_text = text
+        self._refused = refused
         self._demo = demo
         self._sources: tuple[Source, ...] = ()
         self._form = Form()
@@ -92,6 +108,10 @@ class CredentialsScreen(CommandScreen):
         if self.session.connection is not None:
             self._form.show_place(self.session.connection)
         self.stage.start(self._find_sources, "sources")
+        refused, self._refused = self._refused, None
+        if refused is not None:
+            self._take(refused[0])
+            self._say(refused[1].text, "-error")
         text, self._early_text = self._early_text, ""
         self.take_paste(text)
 

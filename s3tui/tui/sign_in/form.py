@@ -96,3 +96,4 @@ class Form(Vertical):
         hints = {**_HINTS, **field_hints(draft.credentials if draft else None)}
         for name, field in self._inputs.items():
             field.placeholder = hints[name]
+            field.set_class(draft is not None and name in ("key_id", *_HIDDEN), "-pasted")
