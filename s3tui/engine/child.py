@@ -1,6 +1,7 @@
 """The first acts of a child process of ours: take the inherited descriptor, keep secrets from leaking."""
 
 import logging
+import os
 import resource
 import socket
 
@@ -17,6 +18,12 @@ def take_socket(argv: list[str]) -> socket.socket | None:
         return None
     sock.set_inheritable(False)
     return sock
+
+
+def end_at_once() -> None:
+    """End with status 0 and without tearing down the interpreter, which takes longer than all goodbyes."""
+    logging.shutdown()
+    os._exit(0)
 
 
 def harden() -> None:

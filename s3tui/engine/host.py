@@ -157,6 +157,7 @@ class Host:
     async def _configure(self, request: say.Configure) -> say.Reply:
         if self._queueing is not None:
             raise EngineError("The engine is configured already.")
+        self._connecting.connections = request.parts_at_once
         self._connecting.import_early()
         if not request.queue:
             return say.Ready(request.id, pid=os.getpid())

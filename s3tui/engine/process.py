@@ -10,7 +10,7 @@ import socket
 import sys
 
 from s3tui.engine import messages as say
-from s3tui.engine.child import harden, take_socket
+from s3tui.engine.child import end_at_once, harden, take_socket
 from s3tui.engine.host import Host
 from s3tui.engine.wire import Channel
 
@@ -23,6 +23,7 @@ def main(argv: list[str]) -> int:
         sys.stderr.write("The engine is started by s3tui itself: run s3tui instead.\n")
         return 2
     asyncio.run(_serve(sock))
+    end_at_once()
     return 0
 
 

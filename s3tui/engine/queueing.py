@@ -16,6 +16,10 @@ from s3tui.transfer.manager import TransferManager
 PROGRESS_SECONDS = 0.25
 """Least time between two `PlanProgress` events."""
 
+MANY_FILES = 32
+MANY_BYTES = 64 * 1024 * 1024
+"""A plan of fewer files and bytes is done before worker processes would be ready."""
+
 
 class Queueing:
     """The queue of one engine: journal, manager and byte workers, put together."""
@@ -74,7 +78,6 @@ class Queueing:
 
     async def plan(self, request: say.Plan) -> say.Reply:
         """Walk the sources, telling how far it is."""
-        self.workers.warm_up()
         told = 0.0
 
         def progress(files: int, size: int) -> None:
@@ -84,7 +87,10 @@ class Queueing:
                 told = now
                 self._send(say.PlanProgress(files, size))
 
-        return say.PlanReady(request.id, await self.manager.plan(request.items, request.move, progress))
+        plan = await self.manager.plan(request.items, request.move, progress)
+        if plan.files >= MANY_FILES or plan.bytes >= MANY_BYTES:
+            self.workers.warm_up()
+        return say.PlanReady(request.id, plan)
 
     async def submit(self, request: say.Submit) -> say.Reply:
         """Queue a plan."""

@@ -9,7 +9,7 @@ import sys
 
 from s3tui.credentials.live import LiveCredentials, ServerClock
 from s3tui.engine import worker_messages as say
-from s3tui.engine.child import harden, take_socket
+from s3tui.engine.child import end_at_once, harden, take_socket
 from s3tui.engine.wire import Channel
 from s3tui.errors import EngineError
 from s3tui.model.failure import Failure
@@ -65,6 +65,7 @@ class Worker:
         clients = S3Clients(message.endpoint, self._live, connections=message.connections)
         await clients.open()
         self._clients, self._work = clients, ByteWork(clients, message.home)
+        self._channel.send(say.WorkerReady())
 
     async def _drop_clients(self) -> None:
         running = tuple(self._tasks.values())
@@ -130,6 +131,7 @@ def main(argv: list[str]) -> int:
     if sock is None:
         return 2
     asyncio.run(_serve(sock))
+    end_at_once()
     return 0
 
 

@@ -48,6 +48,10 @@ class CancelUnit(Struct, frozen=True, tag=True):
 ToWorker = UseConnection | UseCredentials | RunUnit | CancelUnit
 
 
+class WorkerReady(Struct, frozen=True, tag=True):
+    """Imports are done and the connection's clients are open: units will be done at once."""
+
+
 class UnitsMoved(Struct, frozen=True, tag=True):
     """Bytes that moved since the last such message, by unit id; sent at most ten times a second."""
 
@@ -73,4 +77,4 @@ class ClockSeen(Struct, frozen=True, tag=True):
     offset: float
 
 
-FromWorker = UnitsMoved | UnitDone | ServerSaysExpired | ClockSeen
+FromWorker = WorkerReady | UnitsMoved | UnitDone | ServerSaysExpired | ClockSeen

@@ -57,6 +57,8 @@ class WorkerProcess:
         self._jobs: dict[int, _Job] = {}
         self._reading = asyncio.create_task(self._read(), name="worker-replies")
         self.alive = True
+        self.ready = False
+        """Whether it would begin with a unit at once."""
 
     @classmethod
     async def start(
@@ -130,6 +132,8 @@ class WorkerProcess:
                     case say.UnitDone():
                         if message.id in self._jobs:
                             self._jobs[message.id].finish(message.outcome)
+                    case say.WorkerReady():
+                        self.ready = True
                     case _:
                         self._on_message(self, message)
         except EngineError:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections import deque
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Protocol
 
@@ -73,7 +74,11 @@ class InLoopWorkers:
 
 
 class ProcessWorkers:
-    """`count` worker processes, started when the first work comes, replaced when they die."""
+    """`count` worker processes, started when there is much to do, replaced when they die.
+
+    While none is ready, units are done in the engine's own loop: small jobs never wait for a process, and
+    where no process can be started everything still works.
+    """
 
     def __init__(self, count: int, connections: int, live: LiveCredentials, log: Path | None = None) -> None:
         """Share `connections` requests at once among `count` processes that sign with `live`."""
@@ -82,19 +87,22 @@ class ProcessWorkers:
         self._live = live
         self._log = log
         self._place: tuple[Endpoint, Workspace | None] = (Endpoint(), None)
+        self._here = InLoopWorkers()
         self._hands: list[WorkerProcess] = []
         self._filling = asyncio.Lock()
         self._deaths: deque[float] = deque()
         self._background: set[asyncio.Task[None]] = set()
+        self._wanted = False
         self._closed = False
 
     @property
     def pids(self) -> tuple[int, ...]:
-        """Process ids of the workers that live."""
-        return tuple(hand.pid for hand in self._hands)
+        """Process ids of the workers that are ready."""
+        return tuple(hand.pid for hand in self._hands if hand.ready)
 
     def use(self, link: Link) -> None:
         """Move bytes over a connection like this one; units under way over another one fail."""
+        self._here.use(link)
         place = (link.connection.endpoint, link.home)
         if place == self._place:
             return
@@ -109,22 +117,17 @@ class ProcessWorkers:
 
     def warm_up(self) -> None:
         """Start the processes in the background."""
-        if not self._closed and len(self._hands) < self._count:
-            task = asyncio.create_task(self._fill_quietly())
-            self._background.add(task)
-            task.add_done_callback(self._background.discard)
+        self._wanted = True
+        self._fill_soon()
 
     async def run(self, unit: Unit, moved: Moved) -> Outcome:
         """Give a unit to the worker with the least to do; a worker's death costs one more try."""
         for _ in range(2):
+            ready = [hand for hand in self._hands if hand.ready]
+            if not ready:
+                return await self._here.run(unit, moved)
             try:
-                await self._fill()
-            except OSError as error:
-                return _no_worker(f"no process could be started: {error.strerror}")
-            if not self._hands:
-                return _no_worker("they end as soon as they are started")
-            try:
-                return await min(self._hands, key=lambda hand: hand.load).run(unit, moved)
+                return await min(ready, key=lambda hand: hand.load).run(unit, moved)
             except WorkerLost:
                 _log.warning("a byte worker ended while it had a %s", type(unit).__name__)
         return _no_worker("two of them ended over this piece of work")
@@ -137,20 +140,25 @@ class ProcessWorkers:
         hands, self._hands = tuple(self._hands), []
         await asyncio.gather(*(hand.close() for hand in hands))
 
-    async def _fill_quietly(self) -> None:
-        try:
-            await self._fill()
-        except OSError:
-            pass  # `run` meets it again and tells
+    def _fill_soon(self) -> None:
+        if self._wanted and not self._closed and len(self._hands) < self._count:
+            self._in_background(self._fill())
 
     async def _fill(self) -> None:
-        if len(self._hands) >= self._count:
-            return
         async with self._filling:
             while len(self._hands) < self._count and not self._closed and not self._hopeless():
-                hand = await WorkerProcess.start(self._log, self._heard, self._ended)
+                try:
+                    hand = await WorkerProcess.start(self._log, self._heard, self._ended)
+                except OSError as error:
+                    _log.warning("no byte worker could be started: %s", error.strerror)
+                    return
                 self._put_in_step(hand)
                 self._hands.append(hand)
+
+    def _in_background(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
 
     def _put_in_step(self, hand: WorkerProcess) -> None:
         hand.tell(say.UseConnection(*self._place, self._connections))
@@ -170,9 +178,8 @@ class ProcessWorkers:
         if hand in self._hands:
             self._hands.remove(hand)
             self._deaths.append(time.monotonic())
-            task = asyncio.create_task(hand.close())
-            self._background.add(task)
-            task.add_done_callback(self._background.discard)
+            self._in_background(hand.close())
+            self._fill_soon()
 
     def _hopeless(self) -> bool:
         """Whether workers die faster than it makes sense to start new ones."""

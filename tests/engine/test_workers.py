@@ -48,8 +48,15 @@ async def workers(connecting: Connecting, tmp_path: Path) -> AsyncIterator[Proce
     found = ProcessWorkers(2, 4, connecting.live, tmp_path / "workers.log")
     assert connecting.link is not None
     found.use(connecting.link)
+    found.warm_up()
+    await both_ready(found)
     yield found
     await found.close()
+
+
+async def both_ready(workers: ProcessWorkers) -> None:
+    """Returns when two processes are ready to work."""
+    await asyncio.to_thread(wait_until, lambda: len(workers.pids) == 2, 30, "two workers are ready")
 
 
 async def test_files_go_up_and_down_through_worker_processes(
@@ -79,7 +86,6 @@ async def test_a_worker_that_dies_is_replaced_and_its_work_done_by_another(
     workers: ProcessWorkers, connecting: Connecting, moto: MotoServer, tmp_path: Path, big_file: MakeFile
 ) -> None:
     path = big_file(tmp_path, 300_000)
-    assert isinstance(await workers.run(put(path, "warm"), lambda _: None), Sent)
     before = set(workers.pids)
     for pid in before:
         os.kill(pid, signal.SIGSTOP)
@@ -89,6 +95,7 @@ async def test_a_worker_that_dies_is_replaced_and_its_work_done_by_another(
     for pid in before:
         os.kill(pid, signal.SIGKILL)
     assert isinstance(await asyncio.wait_for(running, 30), Sent)
+    await both_ready(workers)
     assert not before & set(workers.pids)
     assert sum(moved) == path.stat().st_size
     assert moto.client().head_object(Bucket=BUCKET, Key="again")["ContentLength"] == path.stat().st_size
@@ -114,7 +121,6 @@ async def test_cancelled_work_is_let_go(
     workers: ProcessWorkers, connecting: Connecting, tmp_path: Path, big_file: MakeFile
 ) -> None:
     path = big_file(tmp_path, 1000)
-    assert isinstance(await workers.run(put(path, "warm"), lambda _: None), Sent)
     connecting.live.server_says_expired(connecting.live.generation)
     workers.credentials_changed()
     running = asyncio.create_task(workers.run(put(path, "never"), lambda _: None))
@@ -124,11 +130,19 @@ async def test_cancelled_work_is_let_go(
         await asyncio.wait_for(running, 1.5)
 
 
-async def test_workers_end_with_their_engine(
-    workers: ProcessWorkers, tmp_path: Path, big_file: MakeFile
+async def test_work_is_done_here_while_no_process_is_ready(
+    connecting: Connecting, moto: MotoServer, tmp_path: Path, big_file: MakeFile
 ) -> None:
-    path = big_file(tmp_path, 1000)
-    await workers.run(put(path, "x"), lambda _: None)
+    workers = ProcessWorkers(2, 4, connecting.live)
+    assert connecting.link is not None
+    workers.use(connecting.link)
+    assert isinstance(await workers.run(put(big_file(tmp_path, 1000), "small"), lambda _: None), Sent)
+    assert workers.pids == ()
+    assert moto.client().head_object(Bucket=BUCKET, Key="small")["ContentLength"] == 1000
+    await workers.close()
+
+
+async def test_workers_end_with_their_engine(workers: ProcessWorkers) -> None:
     pids = workers.pids
     await workers.close()
     wait_until(lambda: not any(is_alive(pid) for pid in pids), 3, "workers gone")
