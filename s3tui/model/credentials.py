@@ -39,8 +39,20 @@ class Credentials(Struct, frozen=True):
         return self.session_token is not None
 
 
+CannedAcl = Literal[
+    "private",
+    "public-read",
+    "public-read-write",
+    "authenticated-read",
+    "aws-exec-read",
+    "bucket-owner-read",
+    "bucket-owner-full-control",
+]
+"""The access lists that S3 knows by name."""
+
+
 class Endpoint(Struct, frozen=True):
-    """The server to speak to."""
+    """The server to speak to, and what every request there has to carry."""
 
     url: str | None = None
     """scheme://host[:port]; None is AWS itself."""
@@ -53,6 +65,12 @@ class Endpoint(Struct, frozen=True):
 
     ca_file: str | None = None
     """A PEM file of certificate authorities to trust instead of the system's."""
+
+    canned_acl: CannedAcl | None = None
+    """Sent with everything that makes an object; some buckets refuse uploads without theirs."""
+
+    request_payer: bool = False
+    """Agree to pay for requests and traffic; buckets of that kind refuse everybody else."""
 
     @property
     def host(self) -> str:
@@ -71,6 +89,9 @@ class Workspace(Struct, frozen=True):
 
     name: str = ""
     """What the user or the platform calls it; may be empty."""
+
+    read_only: bool = False
+    """The platform gave these credentials for reading only, so nothing is changed here."""
 
 
 class Connection(Struct, frozen=True):

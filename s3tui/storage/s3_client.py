@@ -24,6 +24,7 @@ from s3tui.credentials.live import LiveCredentials
 from s3tui.errors import CredentialsExpired
 from s3tui.model.credentials import Endpoint
 from s3tui.storage.limits import Limits
+from s3tui.storage.request_terms import keep_terms
 from s3tui.storage.upload_body import watch_uploads
 
 DEFAULT_REGION = "us-east-1"
@@ -123,6 +124,7 @@ class S3Clients:
         events = client.meta.events
         events.register_last("before-send.s3", _without_expect)
         watch_uploads(client)
+        keep_terms(client, self.endpoint)
         events.register_first("response-received.s3", self._observe_date)
         events.register_last("before-call.s3.HeadBucket", _without_following)
 

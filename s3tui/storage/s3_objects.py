@@ -3,6 +3,8 @@
 from collections.abc import AsyncGenerator
 from typing import Any
 
+from msgspec.structs import replace
+
 from s3tui.errors import AccessDenied, NotFound, StorageError
 from s3tui.model.credentials import Connection, Workspace
 from s3tui.model.entry import NO_TIME, EntryPage, ObjectInfo
@@ -45,7 +47,7 @@ class S3Store:
             headers = await self._listing.first_page(S3Location(home.bucket, home.prefix))
             region = headers.get("x-amz-bucket-region")
             if region and region != endpoint.region:
-                endpoint = type(endpoint)(endpoint.url, region, endpoint.addressing, endpoint.ca_file)
+                endpoint = replace(endpoint, region=region)
         self.calls.home_is_known_open(home)
         return Connection(endpoint, home)
 
@@ -145,7 +147,7 @@ class S3Store:
             raise NotFound(
                 "These credentials see no bucket.", next_step="Add the place, as s3://bucket/prefix."
             )
-        return Workspace(names[0], home.prefix, home.name) if len(names) == 1 else home
+        return replace(home, bucket=names[0]) if len(names) == 1 else home
 
 
 def object_info(answer: dict[str, Any]) -> ObjectInfo:
