@@ -10,10 +10,11 @@ import datetime as dt
 from msgspec import Struct
 
 from s3tui.credentials.paste_errors import PasteCode, PasteError
+from s3tui.credentials.reading.bare import read_bare
 from s3tui.credentials.reading.checks import check_identity
 from s3tui.credentials.reading.choose import Identity, Sections, choose
 from s3tui.credentials.reading.columns import read_columns
-from s3tui.credentials.reading.commands import read_bare, read_commands
+from s3tui.credentials.reading.commands import read_commands
 from s3tui.credentials.reading.findings import KEY_FIELDS, Field, Finding
 from s3tui.credentials.reading.manifests import decoded_secret_manifest
 from s3tui.credentials.reading.names import find_names

@@ -1,19 +1,18 @@
 """Reads the forms in which the place of a value is its name: `mc alias set`, addresses with the key in them,
-password files, and calls or lines that hold bare values.
+password files, calls of SDKs, the text output of the AWS CLI.
 """
 
 import re
 from urllib.parse import unquote
 
-from s3tui.credentials.reading.findings import Field, Finding, Verdict
-from s3tui.credentials.reading.judge import is_aws_id, verdict
-from s3tui.credentials.reading.tokens import looks_like_token
+from s3tui.credentials.reading.findings import KEY_FIELDS, WORD, Field, Finding, Verdict
+from s3tui.credentials.reading.judge import verdict
 
 _RANK = 3
 _MC = re.compile(
     r"""\bmc(?:\.exe|li)?[ \t]+(?:-{1,2}\w+[ \t]+){0,5}"""
-    r"""(?:alias[ \t]+set|alias[ \t]+s|config[ \t]+host[ \t]+add)[ \t]+"""
-    r"""["']?([\w.\-]{1,64})/?["']?[ \t]+["']?(https?://[^\s"']{1,300})["']?"""
+    r"""(?:alias[ \t]+set|alias[ \t]+s|config[ \t]+host[ \t]+add|admin[ \t]+user[ \t]+add)[ \t]+"""
+    r"""["']?([\w.\-]{1,64})/?["']?(?:[ \t]+["']?(https?://[^\s"']{1,300})["']?)?"""
     r"""(?:[ \t]+(?:"([^"\n]{1,128})"|'([^'\n]{1,128})'|([^\s"']{1,128}))"""
     r"""[ \t]+(?:"([^"\n]{1,400})"|'([^'\n]{1,400})'|([^\s"']{1,400})))?"""
 )
@@ -27,12 +26,17 @@ _PAIR_LINE = re.compile(
     r"^[ \t]*(?:([a-z0-9][a-z0-9.\-]{2,62}):)?([A-Za-z0-9]{16,128}):([A-Za-z0-9/+=_\-]{16,128})[ \t]*$",
     re.MULTILINE,
 )
-_PAIR_WORD = re.compile(
-    r"(?<![\w/+])((?:AKIA|ASIA)[A-Z0-9]{16}|[A-Z0-9]{20})[:,;/ ]{1,2}([A-Za-z0-9/+]{40})(?![\w/+=])"
+_PASSWORD_OPTION = re.compile(
+    r"""(?:--user|-u|\becho(?:[ \t]+-n)?)[ \t=]{1,4}["']?"""
+    r"""([A-Za-z0-9][\w.\-]{2,127}):([^\s:"'@]{8,400})["']?"""
 )
-_WORD = re.compile(r"[^\s\"'`,;|()<>\[\]{}\x00]{16,16384}")
-_SECRET_SHAPE = re.compile(r"[A-Za-z0-9/+]{40}\Z")
-_HEX = re.compile(r"[0-9a-f]{40}\Z")
+_CALL = re.compile(
+    r"""(?:Credentials?|NewStatic\w{0,20}|StaticProvider|Minio)(?:(?:\.|::)\w{1,20})?\(\s{0,80}"""
+    r"""(?:["']([^"'\n]{1,200})["'],\s{0,80})?"""
+    r"""["']([^"'\n]{3,128})["'],\s{0,80}["']([^"'\n]{8,400})["']"""
+    r"""(?:,\s{0,80}(?:Some\()?["']([^"'\n]{0,16384})["'])?"""
+)
+_TEXT_OUTPUT = re.compile(r"^CREDENTIALS\t(\S{3,128})\t(\S{4,40})\t(\S{4,400})\t(\S{4,16384})$", re.MULTILINE)
 
 
 def read_commands(text: str) -> tuple[list[Finding], str]:
@@ -51,69 +55,34 @@ def read_commands(text: str) -> tuple[list[Finding], str]:
         findings.append(Finding(Field.SECRET, match.group(2), _RANK, match.start()))
         return _blank(match)
 
-    if "mc" in text and ("alias" in text or "config" in text):
+    if "mc" in text and any(verb in text for verb in ("alias", "config", "admin")):
         text = _MC.sub(alias, text)
     if "://" in text and "@" in text:
         text = _IN_ADDRESS.sub(blank, text)
     text = _PAIR.sub(pair, text)
+    if "sigv4" in text or "passwd-s3fs" in text:
+        text = _PASSWORD_OPTION.sub(pair, text)
+    if "(" in text:
+        for match in _CALL.finditer(text):
+            _from_call(match, findings)
+    for match in _TEXT_OUTPUT.finditer(text):
+        _positional(match.start(), (match.group(1), match.group(3), match.group(4)), findings)
+        findings.append(Finding(Field.EXPIRY, match.group(2), _RANK, match.start()))
     if ":" in text:
         for match in _PAIR_LINE.finditer(text):
             _from_password_file(match, findings)
     return findings, text
 
 
-def read_bare(text: str, have: set[Field]) -> list[Finding]:
-    """Return unlabelled values known by their form alone, for the fields that are still missing.
-
-    Args:
-        text: the text without the values that were taken already.
-        have: the fields that names have given.
-    """
-    ids: list[Finding] = []
-    secrets: list[Finding] = []
-    tokens: list[Finding] = []
-    for count, match in enumerate(_WORD.finditer(text)):
-        if count > 2000:
-            break
-        word = match.group().rstrip(".:")
-        if is_aws_id(word):
-            ids.append(Finding(Field.ID, word, 5, match.start()))
-        elif looks_like_token(word):
-            tokens.append(Finding(Field.TOKEN, word, 5, match.start()))
-        elif _SECRET_SHAPE.match(word) and not _HEX.match(word) and _is_mixed(word):
-            secrets.append(Finding(Field.SECRET, word, 5, match.start()))
-    if not ids and not secrets and Field.ID not in have:
-        for pair in list(_PAIR_WORD.finditer(text))[:3]:
-            ids.append(Finding(Field.ID, pair.group(1), 5, pair.start()))
-            secrets.append(Finding(Field.SECRET, pair.group(2), 5, pair.start()))
-    times = [_same_line(text, finding) for finding in ids[:3] if Field.ID not in have]
-    missing = [
-        *times,
-        *(ids if Field.ID not in have else ()),
-        *(secrets if Field.SECRET not in have else ()),
-        *(tokens if Field.TOKEN not in have else ()),
-    ]
-    return missing if ids or secrets or have & {Field.ID, Field.SECRET} else []
-
-
-def _same_line(text: str, finding: Finding) -> Finding:
-    """The rest of an unlabelled id's line, which may hold the expiry, as in text output of the AWS CLI."""
-    line = text[finding.start : finding.start + 120].partition("\n")[0]
-    return Finding(Field.EXPIRY, line[len(finding.value) :], 5, finding.start)
-
-
 def _blank(match: re.Match[str]) -> str:
     return "\x00" * len(match.group())
-
-
-def _is_mixed(word: str) -> bool:
-    return any(c.isupper() for c in word) and any(c.islower() for c in word)
 
 
 def _from_mc(match: re.Match[str], findings: list[Finding]) -> None:
     alias, url, *values = match.groups()
     findings.append(Finding(Field.PROFILE, alias, 1, match.start()))
-    findings.append(Finding(Field.ENDPOINT, url, 1, match.start()))
+    if url:
+        findings.append(Finding(Field.ENDPOINT, url, 1, match.start()))
     key_id = values[0] or values[1] or values[2]
     secret = values[3] or values[4] or values[5]
     if key_id and secret:
@@ -151,3 +120,18 @@ def _from_password_file(match: re.Match[str], findings: list[Finding]) -> None:
         findings.append(Finding(Field.BUCKET, bucket, 3, match.start()))
     findings.append(Finding(Field.ID, key_id, 5, match.start()))
     findings.append(Finding(Field.SECRET, secret, 5, match.start()))
+
+
+def _from_call(match: re.Match[str], findings: list[Finding]) -> None:
+    """`BasicSessionCredentials("ID", "SECRET", "TOKEN")`, or `Minio("HOST", "ID", "SECRET")`."""
+    values = [value for value in match.groups() if value is not None]
+    if "." in values[0] or ":" in values[0]:
+        findings.append(Finding(Field.ENDPOINT, values.pop(0), WORD, match.start()))
+    if len(values) > 1:
+        _positional(match.start(), (values[0], values[1], values[2] if len(values) > 2 else ""), findings)
+
+
+def _positional(start: int, values: tuple[str, str, str], findings: list[Finding]) -> None:
+    for field, value in zip(KEY_FIELDS, values, strict=True):
+        if value and verdict(field, value, tight=False, quoted=True) is not Verdict.NOISE:
+            findings.append(Finding(field, value, 5, start))

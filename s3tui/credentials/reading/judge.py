@@ -1,11 +1,31 @@
 """Judges single values: real, example, masked, shell code, or no value at all."""
 
 import re
+from itertools import pairwise
 
 from s3tui.credentials.reading.findings import Field, Verdict
 
 _EMPTY = frozenset(
-    {"", "null", "none", "nil", "undefined", "na", "n/a", "-", "nan", "''", '""', "(none)", "not", "~"}
+    {
+        "",
+        "null",
+        "none",
+        "nil",
+        "undefined",
+        "na",
+        "n/a",
+        "-",
+        "nan",
+        "''",
+        '""',
+        "(none)",
+        "not",
+        "~",
+        "show",
+        "hide",
+        "copy",
+        "reveal",
+    }
 )
 _CODE = re.compile(
     r"\$\(|\$\{|`|\A\$[A-Za-z_][\w:]*\Z|\A%[A-Za-z_]\w*%\Z|\A!\w+!\Z|\A<\(|\A\$env:|\A\$\w+[.\[]"
@@ -14,12 +34,17 @@ _CODE = re.compile(
     r"|session\.|creds?\.|response\[|\w+\[[\"'])"
 )
 _PLACEHOLDER = re.compile(
-    r"EXAMPLE|[xX]{4,}|\*{3,}|•{3,}|●{3,}|<|\{\{|\}\}|\A\{|\A\[|\.\.\.|…|YOUR|your[_\-]|_here\b|-here\b"
+    r"EXAMPLE|X{4,}|x{4,}|\*{3,}|•{3,}|●{3,}|<|\{\{|\}\}|\A\{|\A\[|\.\.\.|…|YOUR|your[_\-]|_here\b|-here\b|\Ayour"
     r"|CHANGE[_\-]?ME|changeme|REPLACE|INSERT|REDACTED|redacted|PLACEHOLDER|placeholder|TODO|\A(?:e\.g|z\.B|i\.e|ex)\."
     r"|\A\?{2,}|_{4,}|-{6,}|#{4,}|\Aexample|example\Z|\AACCESS_?KEY(?:_?ID)?\Z|\ASECRET(?:_?ACCESS)?_?KEY\Z"
-    r"|\A(?:SESSION|AWS_SESSION|AWS)_?TOKEN\Z|\A(?:AWS_)?(?:ACCESS|SECRET)\w*\Z|\A[A-Z]+(?:_[A-Z]+)+\Z"
-    r"|\A(?:my|the)[_\-](?:access|secret|key|id|session|token)|\A(?:hidden|masked|dummy|sample|foobar|fake)\Z|\Ayour|ABCDEFGHIJKLMNOP"
+    r"|\A(?:SESSION|AWS_SESSION|AWS)_?TOKEN\Z|\A(?:AWS_)?(?:ACCESS|SECRET)_\w*\Z|\A[A-Z]+(?:_[A-Z]+)+\Z"
+    r"|\A(?:my|the)[_\-](?:access|secret|key|id|session|token)|\A(?:hidden|masked|dummy|sample|foobar|fake)\Z"
+    r"|ABCDEFGHIJKLMNOP"
 )
+_LONG = 100
+_LONG_PLACEHOLDER = re.compile(r"EXAMPLE|[xX]{8,}|\*{3,}|•{3,}|●{3,}|<|\.\.\.|…|REDACTED|redacted")
+"""In a long token some short word comes up by chance; these do not."""
+
 _DIGIT = re.compile(r"\d")
 _UPPER, _LOWER = re.compile(r"[A-Z]"), re.compile(r"[a-z]")
 _TEMPORARY = re.compile(r"ASIA[A-Z0-9]{12,124}\Z")
@@ -67,7 +92,7 @@ def has_foreign_letters(value: str) -> bool:
 
 
 def _is_placeholder(word: str) -> bool:
-    found = _PLACEHOLDER.search(word)
+    found = (_PLACEHOLDER if len(word) < _LONG else _LONG_PLACEHOLDER).search(word)
     if found is None:
         return False
     # A long token that only ends in dots was cut, which is another matter.
@@ -76,11 +101,18 @@ def _is_placeholder(word: str) -> bool:
 
 def _could_be(field: Field, word: str) -> bool:
     """For a value that is tied to its name: anything but a word that is plainly something else."""
-    if word.startswith(("http://", "https://", "s3://", "arn:", "/", "--")) and field is not Field.SECRET:
+    if field is Field.ID and word.startswith(("http://", "https://", "s3://", "arn:", "/", "--")):
         return False
     if field is Field.ID:
         return 3 <= len(word) <= 128 and not word.endswith((":", "?"))
-    return len(word) >= 4 and not word.startswith(("http://", "https://", "--"))
+    return len(word) >= 4 and not word.startswith(("http://", "https://", "s3://", "arn:", "--"))
+
+
+def _is_shuffled(word: str) -> bool:
+    """Whether letters without a digit are no word of a language: all capitals, or cases mixed at random."""
+    rises = sum(a.islower() and b.isupper() for a, b in pairwise(word))
+    runs = sum(a.isupper() and b.isupper() for a, b in pairwise(word))
+    return word.isalpha() and (word.isupper() or runs >= 2 or rises * 5 > len(word))
 
 
 def _looks_like(field: Field, word: str) -> bool:
@@ -88,7 +120,7 @@ def _looks_like(field: Field, word: str) -> bool:
     if word.startswith(("http://", "https://", "s3://", "arn:", "--")) or word.endswith((":", ",", "?", ".")):
         return False
     if field is Field.ID:
-        return 16 <= len(word) <= 128 and (_DIGIT.search(word) is not None or is_aws_id(word))
+        return 16 <= len(word) <= 128 and (_DIGIT.search(word) is not None or _is_shuffled(word))
     if is_aws_id(word):
         return False
     kinds = sum(kind.search(word) is not None for kind in (_DIGIT, _UPPER, _LOWER))

@@ -60,6 +60,7 @@ _OTHER_KEYS = frozenset(
         "google",
     }
 )
+_OTHER_BUCKETS = frozenset({"host", "log", "logs", "logging", "source", "backup"})
 _OTHER_ADDRESSES = frozenset(
     {
         "token",
@@ -117,7 +118,9 @@ def _compile() -> tuple[re.Pattern[str], dict[str, tuple[Field, int]]]:
     for field, rank, phrases in VOCABULARY:
         for phrase in phrases:
             kinds.setdefault(phrase.replace(" ", ""), (field, rank))
-            by_letter.setdefault(phrase[0], []).append(phrase[1:].replace(" ", _JOINT))
+            # "…XS3 secret" ends a key id: a house's name must begin a word.
+            guard = f"(?<![a-z0-9]{phrase[0]})" if phrase.startswith(("s3 ", "aws ")) else ""
+            by_letter.setdefault(phrase[0], []).append(guard + phrase[1:].replace(" ", _JOINT))
     groups = (
         f"{letter}(?:{'|'.join(sorted(set(rests), key=len, reverse=True))})"
         for letter, rests in sorted(by_letter.items())
@@ -127,6 +130,7 @@ def _compile() -> tuple[re.Pattern[str], dict[str, tuple[Field, int]]]:
 
 _PATTERN, _KINDS = _compile()
 _BEFORE = re.compile(r"[a-z0-9_. \-]{0,40}\Z")
+_BUILDER = ("with_", ".set_", ".with")
 _LABEL_HEAD = re.compile(r"(?:[a-z0-9_.\-']{0,40} ?){0,4}\Z")
 _HEAD = re.compile(r"[a-z0-9_.\-]{0,60}\Z")
 
@@ -182,7 +186,8 @@ def _name(low: str, match: re.Match[str]) -> Name | None:
     field, rank = _KINDS[_COMPACT.sub("", match.group())]
     if low[max(0, start - 2) : start] == "</":
         return None
-    if rank >= WORD and start and (low[start - 1].isalnum() or low[start - 1] in "_.+/=\\"):
+    part = start and (low[start - 1].isalnum() or low[start - 1] in "_.+/=\\")
+    if rank >= WORD and part and not low.endswith(_BUILDER, 0, start):
         return None
     found = _HEAD.search(low, max(0, start - 60), start)
     head = found.group() if found else ""
@@ -203,7 +208,7 @@ def _of_another_thing(field: Field, low: str, start: int) -> bool:
     if field is Field.ENDPOINT:
         return any(word in _OTHER_ADDRESSES for word in words[-2:])
     if field is Field.BUCKET:
-        return bool(words) and words[-1] in ("host", "log", "logs", "logging", "source", "backup")
+        return "accessing" in words or (bool(words) and words[-1] in _OTHER_BUCKETS)
     if field is Field.REGION:
         return any(word in ("sso", "start") for word in words)
     if field is Field.TOKEN:

@@ -60,6 +60,9 @@ _DUMMY_BUCKETS = re.compile(
 _PROFILE_OPTION = re.compile(
     r"(?<![\w\-])-{1,2}(?:profile(?:-?name)?|store-?as)(?:[ \t]{1,4}|[=:])[\"']?([\w.@+/\-]{1,100})", re.I
 )
+_MC_ADMIN = re.compile(
+    r"\bmc[ \t]+admin[ \t]+(?:user[ \t]+)?(?:svcacct|accesskey)[ \t]+(?:add|create)[ \t]+([\w.\-]{1,64})"
+)
 _RCLONE_CREATE = re.compile(r"\brclone[ \t]+config[ \t]+(?:create|update)[ \t]+[\"']?([\w.\-]{1,64})[\"']?")
 _RCLONE_VARIABLE = re.compile(r"\bRCLONE_CONFIG_([A-Z0-9_]{1,60}?)_(?:ACCESS_KEY_ID|SECRET_ACCESS_KEY)\b")
 
@@ -178,7 +181,7 @@ def profile_of(findings: list[Finding], position: int, text: str) -> str | None:
     for finding in sorted((f for f in findings if f.field is Field.PROFILE), key=lambda f: f.rank):
         if finding.rank < WORD:
             return finding.value
-    if match := _PROFILE_OPTION.search(text) or _RCLONE_CREATE.search(text):
+    if match := _PROFILE_OPTION.search(text) or _RCLONE_CREATE.search(text) or _MC_ADMIN.search(text):
         return match.group(1).rstrip(".,;")
     if match := _RCLONE_VARIABLE.search(text):
         return match.group(1).lower()

@@ -10,7 +10,9 @@ from s3tui.credentials.reading.findings import KEY_FIELDS, WEAKEST, WORD, Field,
 from s3tui.credentials.reading.judge import is_aws_id, verdict
 from s3tui.credentials.reading.names import Name
 from s3tui.credentials.reading.values import Bond, Value, value_after
+from s3tui.credentials.reading.wraps import unframed
 
+_MASK = re.compile(r"[*•●·xX]{4,}|\S{0,8}[*•●]{4,}")
 _ASKING = re.compile(r"(?i)your|<|here\Z|change|insert|replace|\Amy")
 _ADDRESS_LIKE = re.compile(r"https?://|[\w\-]+\.[\w.\-]+\.\w+")
 
@@ -31,7 +33,7 @@ def scan(text: str, names: tuple[Name, ...]) -> tuple[list[Finding], str]:
         value = value_after(text, name.start, name.end, name.field)
         if value is None or _is_a_name(text, name, value, names[index + 1 : index + 4]):
             continue
-        finding = _finding(name, value)
+        finding = _finding(text, name, value)
         if finding is None:
             continue
         findings.append(finding)
@@ -41,17 +43,20 @@ def scan(text: str, names: tuple[Name, ...]) -> tuple[list[Finding], str]:
     return findings, _blanked(text, taken)
 
 
-def _finding(name: Name, value: Value) -> Finding | None:
+def _finding(page: str, name: Name, value: Value) -> Finding | None:
     field, tight = name.field, value.bond is Bond.TIGHT
+    text = value.text if tight else value.text.rstrip(".,;:!?)")
     if field in KEY_FIELDS:
-        judged = verdict(field, value.text, tight=tight, quoted=value.quoted)
-        if judged is Verdict.NOISE or (judged is Verdict.PLACEHOLDER and not tight):
+        judged = verdict(field, text, tight=tight, quoted=value.quoted)
+        if judged is Verdict.NOISE or (
+            judged is Verdict.PLACEHOLDER and not tight and not _MASK.match(value.text)
+        ):
             return None
-        if field is not Field.ID and is_aws_id(value.text) and name.rank >= WORD:
+        if field is not Field.ID and is_aws_id(text) and name.rank >= WORD:
             return None
-        if name.rank >= WORD and not tight:
+        if name.rank >= WORD and not tight and not _has_the_line(page, name, value):
             return None
-        return Finding(field, value.text, name.rank, name.start, value.note)
+        return Finding(field, text, name.rank, name.start, value.note)
     if name.rank >= WEAKEST or (
         not tight and field in (Field.BUCKET, Field.PREFIX, Field.HTTPS, Field.PROFILE)
     ):
@@ -59,11 +64,19 @@ def _finding(name: Name, value: Value) -> Finding | None:
     if not tight and field is Field.ENDPOINT and not _ADDRESS_LIKE.match(value.text):
         return None
     rank = name.rank + (0 if tight else 1)
-    return Finding(field, value.text, rank, name.start, value.note)
+    return Finding(field, text, rank, name.start, value.note)
+
+
+def _has_the_line(text: str, name: Name, value: Value) -> bool:
+    """Whether a plain word such as "Token" is a label: nothing but name and value stands on the line or two."""
+    before = text[text.rfind("\n", 0, name.start) + 1 : name.start]
+    end = text.find("\n", value.end)
+    behind = text[value.end : len(text) if end < 0 else end]
+    return not unframed(before) and not unframed(behind)
 
 
 def _is_a_name(text: str, name: Name, value: Value, following: tuple[Name, ...]) -> bool:
-    """Whether the "value" is the next name: `read ACCESS_KEY SECRET_KEY`, a table's head, a list of names."""
+    """Whether the "value" is the next name: `read ACCESS_KEY SECRET_KEY`, a head, a list of names."""
     if len(value.text) > 60 or _ASKING.search(value.text):
         return False
     position = text.find(value.text[:20], name.end, value.end + 1)

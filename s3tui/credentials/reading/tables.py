@@ -63,6 +63,8 @@ def _table_at(lines: list[str], index: int, offset: int, findings: list[Finding]
             cells = _cells(line, delimiter)
             if len(cells) < 2 or len(cells) > len(heads) + 1:
                 break
+            if len(cells) > len(heads):
+                cells = cells[:-1] if not cells[-1] else cells[1:]  # a row's number, as data frames print it
             _add_row(rows, cells, heads)
         elif not line.strip() and rows:
             break
@@ -71,7 +73,7 @@ def _table_at(lines: list[str], index: int, offset: int, findings: list[Finding]
         Finding(head[0], row[column], head[1], offset)
         for row in rows
         for column, head in enumerate(heads)
-        if head is not None and column < len(row) and row[column]
+        if head is not None and column < len(row) and _is_value(head[0], row[column])
     ]
     if not any(finding.field is Field.ID for finding in found):
         return 0
@@ -117,6 +119,11 @@ def _split_csv(line: str, delimiter: str) -> list[str]:
             start = position + 1
     cells.append(line[start:])
     return [match.group(1).replace('""', '"') if (match := _CSV_CELL.match(cell)) else cell for cell in cells]
+
+
+def _is_value(field: Field, cell: str) -> bool:
+    """Whether a cell can hold the field: pages put "Show" where the secret would be."""
+    return len(cell) >= (8 if field in (Field.SECRET, Field.TOKEN) else 1)
 
 
 def _add_row(rows: list[list[str]], cells: list[str], heads: _Heads) -> None:

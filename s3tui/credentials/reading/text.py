@@ -45,6 +45,7 @@ _CELL_TAG = re.compile(r"</(?:td|th|dt)>", re.IGNORECASE)
 _OPEN_TAG = re.compile(r"<(?:tr|li|dd|dt|td|th|h[1-6])(?:\s[^<>]{0,200})?>", re.IGNORECASE)
 _NUMBER = re.compile(r"[ \t]*(\d{1,5})(?:[ \t]*[:.)|\t][ \t]?|[ \t]{1,4})(?=\S|$)")
 _SOFT_BREAK = re.compile(r"=\n")
+_NOT_QUOTED = re.compile(r"=(?!\n|3D|[2C-F][0-9A-F])|=\Z")
 _QUOTED_BYTE = re.compile(r"=([0-7][0-9A-F])")
 _JOINED_LINE = re.compile(r"(?:[ \t]?\\|[ \t][`^])\n(?=([ \t]?))")
 _COMMENT = re.compile(r"[ \t]*(?:[#;]|//|--[ \t]|%(?!env|set_env)|REM\b|rem\b|::)")
@@ -93,8 +94,13 @@ def _entity(match: re.Match[str]) -> str:
 
 
 def _without_mail_encoding(text: str) -> str:
-    """Undo quoted-printable, recognised by its soft breaks beside an encoded equals sign."""
-    if "=3D" not in text or "=\n" not in text:
+    """Undo quoted-printable. It must be that beyond doubt: a value may begin with "3D", a token end in "=".
+
+    In quoted-printable every equals sign is a code or ends a line, and lines end before column 77.
+    """
+    if text.count("=3D") < 2 or "=\n" not in text or _NOT_QUOTED.search(text):
+        return text
+    if any(len(line) > 76 for line in text.split("\n")):
         return text
     return _QUOTED_BYTE.sub(lambda found: chr(int(found.group(1), 16)), _SOFT_BREAK.sub("", text))
 

@@ -31,6 +31,11 @@ def looks_like_token(word: str) -> bool:
     return (word.startswith(_AWS_HEADS) and len(word) >= 100) or (word.startswith("eyJ") and len(word) >= 60)
 
 
+def begins_like_token(word: str) -> bool:
+    """Whether the word is at least the beginning of a token of AWS."""
+    return word.startswith(_AWS_HEADS) and _BASE64.match(word) is not None
+
+
 def is_jwt(word: str) -> bool:
     """Whether the word is a JSON web token, whole or cut."""
     return (

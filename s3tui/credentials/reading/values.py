@@ -6,6 +6,7 @@ of quotes costs no more than a normal one.
 
 import re
 from enum import IntEnum
+from urllib.parse import unquote
 
 from msgspec import Struct
 
@@ -45,6 +46,7 @@ class Value(Struct, frozen=True):
 
 _CLOSERS = re.compile(r"""["'`*_\]\\)]{0,6}""")
 _ASIDE = re.compile(r"""[ \t]{0,20}(?:\(([^()\n]{0,60})\)|\[([^\[\]\n]{0,80})\](?=[ \t]*[:=]))["'`*_]{0,4}""")
+_CALL = re.compile(r"""\(\s{0,20}(?=[rb]?["'][^"'\n]{1,4000}["']\s{0,20}\))""")  # .with_region("V")
 _SEPARATORS = (
     # XML neighbours: </name><value>, </td> | <td>, </key><string>
     re.compile(r"</[\w:.\-]{1,40}>\s{0,200}<(?!/)[\w:.\-]{1,40}[^<>\n]{0,80}>"),
@@ -62,7 +64,9 @@ _SEPARATORS = (
     re.compile(r""">"""),
 )
 _SPACE = re.compile(r"[ \t]{1,80}")
-_LEADER = re.compile(r"[ \t]{1,10}-[ \t]{1,10}|[ \t]{0,10}(?:\.{2,}|-{2,}>?|_{3,})[ \t]{0,10}")
+_LEADER = re.compile(
+    r"[ \t]{1,10}>{1,2}[ \t]{1,10}|[ \t]{1,10}-[ \t]{1,10}|[ \t]{0,10}(?:\.{2,}|-{2,}>?|_{3,})[ \t]{0,10}"
+)
 _VERB = re.compile(r"[ \t]{1,4}(?:is|are|to|lautet|ist|est|es)[ \t]{0,4}:?(?=[ \t\n])")
 _OPENING = re.compile(
     r"""(?:[rbufRBUF@$](?=["'])|Some\(|String\(|str\(|to_string\(|!!str[ \t]|[*_]{2,3}|\()?[ \t]{0,8}"""
@@ -80,6 +84,8 @@ def value_after(text: str, name_start: int, name_end: int, field: Field) -> Valu
     """Return the value that follows the name, or None when nothing that could be one does."""
     position = _CLOSERS.match(text, name_end).end()  # type: ignore[union-attr]  # matches the empty text too
     note = ""
+    if call := _CALL.match(text, name_end):
+        return _behind(text, call.end(), field, Bond.TIGHT, note)
     if aside := _ASIDE.match(text, position):
         note, position = aside.group(1) or aside.group(2) or "", aside.end()
     for separator in _SEPARATORS:
@@ -145,11 +151,16 @@ def _word(text: str, position: int, field: Field, bond: Bond, note: str) -> Valu
     if found.startswith("$("):
         end = _end_of_command(text, position)
         return Value(text[position:end], bond, end, note=note)
-    if field in (Field.SECRET, Field.TOKEN):
+    if more := _AND_MORE.search(found, 1):
+        found, end = found[: more.start()], position + more.start()
+    elif field in (Field.SECRET, Field.TOKEN):
         found, end = continued(text, found, end, field)
+    if field in (Field.SECRET, Field.TOKEN) and _PERCENT.search(found):
+        found = unquote(found)
     return Value(_trimmed(found), bond, end, note=note)
 
 
+_PERCENT = re.compile(r"%(?:2[BFbf]|3[Dd])")
 _AND_MORE = re.compile(r"&{1,2}(?=[\w.\-]{1,60}=|\Z)")
 
 
@@ -165,8 +176,6 @@ def _trimmed(word: str) -> str:
     """Take off what belongs to the sentence or call around the word."""
     if word.startswith(("$(", "${", "$env:", "${{")):
         return word
-    if joined := _AND_MORE.search(word, 1):
-        word = word[: joined.start()]
     word = word.rstrip("\\^*") or word
     while (
         word

@@ -92,7 +92,8 @@ VOCABULARY: Final[tuple[tuple[Field, int, tuple[str, ...]], ...]] = (
         _phrases(
             """
             credential expiration, credentials expiration, expiration date, expiration time, expiration,
-            expiry date, expiry time, expiry, expires at, expires on, expires, expire at, expire on,
+            expiry date, expiry time, expiry, expires at, expires at ms, expires ms, expiration ms,
+            expires on, expires, expire at, expire on,
             expire time, expire date, expire, expired at, expired time, valid until, valid till, valid
             to, valid through, not after, good until, expires utc, expiration utc, expiration timestamp,
             expiry timestamp, expires timestamp, expire timestamp, expiration datetime

@@ -4,7 +4,7 @@ import re
 
 from s3tui.credentials.reading.findings import Field
 from s3tui.credentials.reading.names import field_of
-from s3tui.credentials.reading.tokens import Shape, token_shape
+from s3tui.credentials.reading.tokens import Shape, begins_like_token, token_shape
 
 MIN_WRAPPED = 40
 """A value shorter than this, in characters, was not wrapped: the narrowest terminals are wider."""
@@ -43,7 +43,7 @@ def continued(text: str, word: str, end: int, field: Field) -> tuple[str, int]:
     """Return the value with the chunks on the following lines that belong to it, and where they end."""
     if field is Field.SECRET:
         return _continued_secret(text, word, end)
-    if len(word) < MIN_WRAPPED:
+    if len(word) < MIN_WRAPPED and not begins_like_token(word) and not _fills_a_frame(text, word, end):
         return word, end
     width = 0
     for _ in range(MAX_CHUNKS):
@@ -75,7 +75,7 @@ def continued(text: str, word: str, end: int, field: Field) -> tuple[str, int]:
 
 def _belongs(word: str, chunk: str, width: int) -> bool:
     """Whether the line continues the token rather than saying something else."""
-    shape = token_shape(word)
+    shape = token_shape(word) if len(word) >= 100 or not begins_like_token(word) else Shape.CUT
     if shape is Shape.WHOLE or word.endswith("=") or not _is_chunk(chunk) or _STARTS_KEY.match(chunk):
         return False
     if shape is Shape.CUT:
@@ -103,9 +103,18 @@ def _continued_secret(text: str, word: str, end: int) -> tuple[str, int]:
     piece = unframed(text[start:stop]).rstrip("\"'`")
     piece = piece.partition(" ")[0] if rest else piece
     mixed = any(c.isupper() for c in word) and any(c.islower() for c in word)
+    if not rest and _fills_a_frame(text, word, end) and _is_chunk(piece) and not _WORDLIKE.match(piece):
+        return word + piece, stop
     if mixed and 20 <= len(word) < 40 == len(word) + len(piece) and _is_chunk(piece):
         return word + piece, text.index(piece, start) + len(piece)
     return word, end
+
+
+def _fills_a_frame(text: str, word: str, end: int) -> bool:
+    """Whether a value ends where its box does, so that it was wrapped however short it is."""
+    start = text.rfind("\n", 0, end) + 1
+    line = text[start : _end_of_line(text, end)]
+    return line.lstrip(" \t")[:1] == "|" and len(word) >= 16 and line[end - start :].strip("|") in ("", " ")
 
 
 def _end_of_line(text: str, position: int) -> int:

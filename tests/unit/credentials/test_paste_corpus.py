@@ -8,11 +8,13 @@ import pytest
 
 from s3tui.credentials.paste import ParsedPaste, PasteError, parse_paste
 from s3tui.credentials.paste_errors import SENTENCES
-from tests.unit.credentials.make_paste_corpus import DATA, FIELDS, rows
+from tests.unit.credentials.make_paste_corpus import DATA, FIELDS, other_issuer, rows
 
 CORPUS: list[dict[str, Any]] = [
     json.loads(line) for line in (DATA / "paste-corpus.jsonl").read_text(encoding="utf-8").splitlines()
 ]
+SHAPES = (DATA / "paste-shapes.txt").read_text(encoding="utf-8")
+OTHERS: list[dict[str, Any]] = rows(other_issuer(SHAPES))
 READ = [row for row in CORPUS if "expect" in row]
 REFUSED = [row for row in CORPUS if "expect_error" in row]
 
@@ -36,6 +38,11 @@ def test_a_shape_is_read(row: dict[str, Any]) -> None:
     assert as_row(parse_paste(row["text"])) == row["expect"]
 
 
+@pytest.mark.parametrize("row", OTHERS, ids=names(OTHERS))
+def test_a_shape_is_read_with_the_values_of_another_issuer(row: dict[str, Any]) -> None:
+    assert as_row(parse_paste(row["text"])) == row["expect"]
+
+
 @pytest.mark.parametrize("row", REFUSED, ids=names(REFUSED))
 def test_a_text_is_refused_with_its_code(row: dict[str, Any]) -> None:
     with pytest.raises(PasteError) as refusal:
@@ -46,7 +53,7 @@ def test_a_text_is_refused_with_its_code(row: dict[str, Any]) -> None:
 
 
 def test_the_corpus_is_made_from_its_shapes() -> None:
-    assert rows((DATA / "paste-shapes.txt").read_text(encoding="utf-8")) == CORPUS
+    assert rows(SHAPES) == CORPUS
 
 
 def test_every_code_has_a_row() -> None:

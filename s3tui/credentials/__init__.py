@@ -1,0 +1,1 @@
+"""Pastes, sources and live credentials: everything about who the user is."""
