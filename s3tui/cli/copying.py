@@ -32,6 +32,9 @@ from s3tui.model.transfer import (
 )
 
 STOPPED = "Stopped. What has arrived is kept: run the same command again to go on."
+FEW = 2000
+"""Transfers that can be asked about often."""
+
 WINDOW = 500
 """Transfers asked for at a time when telling what failed."""
 
@@ -145,19 +148,28 @@ class _Copy:
 
     async def _finish(self) -> None:
         """Wait until nothing of the queue is under way, with new credentials when those run out."""
+        session, late = self._session, False
         while True:
-            self._session.changed.clear()
-            # What was told last may be out of date, so the queue itself is asked.
-            if not await self._count(*_ACTIVE):
+            session.changed.clear()
+            # What was told last may be out of date: the queue itself is asked before concluding anything.
+            if (late or not session.summary.active) and not await self._count(*_ACTIVE):
                 return
-            if await self._count(TransferStatus.HELD):
+            if session.summary.held and await self._count(TransferStatus.HELD):
                 await self._new_credentials()
                 continue
             try:
-                async with asyncio.timeout(2.0):
-                    await self._session.changed.wait()
+                async with asyncio.timeout(self._patience()):
+                    await session.changed.wait()
+                late = False
             except TimeoutError:
-                pass
+                late = True
+
+    def _patience(self) -> float:
+        """Seconds until the queue is asked although nothing was told: few at the end of a small copy."""
+        summary = self._session.summary
+        known = summary.active + summary.succeeded + summary.failed + summary.cancelled
+        nearly = summary.eta is None or summary.eta < 1.0
+        return 0.05 if nearly and known <= FEW else 2.0
 
     async def _count(self, *statuses: TransferStatus) -> int:
         return (await self._client.transfers(0, 1, statuses)).total

@@ -1,0 +1,41 @@
+"""The command line's arguments go to the front end they ask for; nothing else happens here."""
+
+import os
+import sys
+
+from msgspec.structs import replace
+
+from s3tui.cli.commands import AppStart, run, spawned
+
+
+def main() -> None:
+    """Run s3tui and end with its exit status."""
+    sys.exit(run(sys.argv[1:], _open_app))
+
+
+def _open_app(start: AppStart) -> int:
+    """Open the screen: checks first, then the engine, and Textual last because it takes longest."""
+    from s3tui.tui.terminal.preflight import calm, check_terminal, few_colours, speaks_utf8, wants_mouse
+
+    check_terminal(os.environ)
+    calm(os.environ)
+    settings = start.settings
+    client = spawned(settings)
+    try:
+        from s3tui.tui.launch import LaunchOptions, launch
+
+        options = LaunchOptions(
+            settings=replace(settings, mouse=settings.mouse and wants_mouse(os.environ)),
+            demo=start.demo,
+            credentials=start.credentials,
+            connection=start.connection,
+            ascii=not speaks_utf8(os.environ) if settings.ascii is None else settings.ascii,
+            few_colours=few_colours(os.environ),
+        )
+        return launch(client, options)
+    finally:
+        client.abandon()
+
+
+if __name__ == "__main__":
+    main()
