@@ -30,7 +30,7 @@ from tests.platforms.standin import Answered, Asked, StandIn
 
 TOKEN = "eyJ0eXAiOiJKV1QiLCJraWQi.secretpartofthetoken.c2lnbmF0dXJl"
 KEY, SECRET = "ASIAQX5TESTKEYQX7M42", "wJalrXUtnFEMIK7MDENGbPxRfiCYtestkey12345"
-SESSION = "IQoJb3JpZ2luX2VjEtestsessiontoken"
+SESSION = "MadeUpSessionToken0123456789abcdefMadeUpSessionToken0123456789abcdef"
 ENDS = dt.datetime(2036, 5, 1, 12, tzinfo=dt.UTC)
 CAMEL = {
     "accessKeyId": KEY,
