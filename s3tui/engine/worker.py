@@ -32,17 +32,17 @@ class Worker:
         self._work: ByteWork | None = None
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._moved: dict[int, int] = {}
+        self._telling = False
+        """Whether progress will be told in a moment."""
         self._told_offset = 0.0
 
     async def run(self) -> None:
         """Serve until the engine hangs up."""
-        telling = asyncio.create_task(self._tell_progress())
         try:
             while (message := await self._channel.receive()) is not None:
                 await self._take(message)
         except EngineError:
             pass  # not a channel of ours any more: end like at its end
-        telling.cancel()
         await self._drop_clients()
         await self._channel.close()
 
@@ -93,6 +93,9 @@ class Worker:
 
     async def _do(self, unit_id: int, unit: Unit) -> None:
         def moved(count: int) -> None:
+            if not self._telling:
+                self._telling = True
+                asyncio.get_running_loop().call_later(TELL_SECONDS, self._tell_progress)
             self._moved[unit_id] = self._moved.get(unit_id, 0) + count
 
         outcome: Outcome = Failed(Failure("unreachable", "The work was stopped before it was done."))
@@ -105,18 +108,20 @@ class Worker:
             left = self._moved.pop(unit_id, 0)
             if left:
                 self._channel.send(say.UnitsMoved({unit_id: left}))
+            self._tell_clock()
             self._channel.send(say.UnitDone(unit_id, outcome))
 
-    async def _tell_progress(self) -> None:
-        while True:
-            await asyncio.sleep(TELL_SECONDS)
-            if self._moved:
-                moved, self._moved = self._moved, {}
-                self._channel.send(say.UnitsMoved(moved))
-            offset = self._live.clock.offset
-            if offset != self._told_offset:
-                self._told_offset = offset
-                self._channel.send(say.ClockSeen(offset))
+    def _tell_progress(self) -> None:
+        self._telling = False
+        if self._moved:
+            moved, self._moved = self._moved, {}
+            self._channel.send(say.UnitsMoved(moved))
+
+    def _tell_clock(self) -> None:
+        offset = self._live.clock.offset
+        if offset != self._told_offset:
+            self._told_offset = offset
+            self._channel.send(say.ClockSeen(offset))
 
 
 async def _serve(sock: socket.socket) -> None:
