@@ -1,10 +1,10 @@
 """Multipart uploads: create, complete and abort, with lost replies decided by HEAD."""
 
-import hashlib
 from collections.abc import Awaitable, Callable
 
 from s3tui.errors import NotFound, ServerFault, StorageError, Unreachable
 from s3tui.model.entry import ObjectInfo
+from s3tui.model.etag import multipart_etag
 from s3tui.model.location import S3Location
 from s3tui.storage.s3_call import S3Calls
 
@@ -90,23 +90,9 @@ class S3Multipart:
             there = await self._head(location)
         except NotFound:
             raise lost from None
-        if there.etag == multipart_etag(tuple(etag for _, etag in etags)):
+        if there.etag == multipart_etag(etag.strip('"') for _, etag in etags):
             return there.etag
         # Encrypted parts have ETags that add up to nothing: the number of parts and the time have to do.
         if there.etag.endswith(f"-{len(etags)}") and there.modified >= since - CLOCK_SLACK:
             return there.etag
         raise lost
-
-
-def multipart_etag(part_etags: tuple[str, ...]) -> str:
-    """The ETag of an object made of parts with these ETags: the MD5 of their MD5s, and their number.
-
-    Empty when the parts' ETags are not MD5s.
-    """
-    try:
-        joined = b"".join(bytes.fromhex(etag.strip('"')) for etag in part_etags)
-    except ValueError:
-        return ""
-    if len(joined) != 16 * len(part_etags):
-        return ""
-    return f"{hashlib.md5(joined, usedforsecurity=False).hexdigest()}-{len(part_etags)}"

@@ -4,8 +4,6 @@ The limits are those of S3 itself; servers that accept more (Ceph takes part num
 later.
 """
 
-import hashlib
-import re
 from collections.abc import Iterator
 
 from msgspec import Struct
@@ -26,9 +24,6 @@ MAX_PART_SIZE = 5 * GIB
 
 MAX_OBJECT_SIZE = MAX_PARTS * MAX_PART_SIZE
 """Bytes in the largest object there can be: 48.8 TiB."""
-
-
-_MD5 = re.compile(r"[0-9a-f]{32}")
 
 
 class Part(Struct, frozen=True):
@@ -103,11 +98,3 @@ def part_size_of_object(size: int, etag: str, told: str) -> int:
     if not 0 < part_size <= MAX_PART_SIZE or -(-size // part_size) != int(count):
         return 0
     return part_size
-
-
-def etag_of_parts(etags: dict[int, str]) -> str:
-    """The ETag of an object made of parts with these ETags, by number; empty when they are no MD5 sums."""
-    if not etags or not all(_MD5.fullmatch(etag) for etag in etags.values()):
-        return ""
-    joined = b"".join(bytes.fromhex(etags[number]) for number in sorted(etags))
-    return f"{hashlib.md5(joined, usedforsecurity=False).hexdigest()}-{len(etags)}"

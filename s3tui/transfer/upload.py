@@ -9,12 +9,13 @@ import re
 
 from s3tui.errors import AccessDenied, Changed, Damaged, NotFound, ServerFault, StorageError, Unreachable
 from s3tui.model.entry import ObjectInfo
+from s3tui.model.etag import multipart_etag
 from s3tui.model.transfer import Assurance
 from s3tui.model.work import PutFile, SendPart, Sent, SourceIdentity
 from s3tui.transfer.driving import Means, Report, in_streams, patiently, run_unit, to_the_end
 from s3tui.transfer.metadata import metadata_of
 from s3tui.transfer.names import shown
-from s3tui.transfer.parts import MAX_PART_SIZE, MIB, Part, PartPlan, etag_of_parts, plan_parts
+from s3tui.transfer.parts import MAX_PART_SIZE, MIB, Part, PartPlan, plan_parts
 from s3tui.transfer.record import Transfer
 
 _MD5 = re.compile(r"[0-9a-f]{32}")
@@ -148,9 +149,12 @@ class _Multipart:
     async def _head(self) -> ObjectInfo:
         return await patiently(self.means, lambda: self.means.store.head(self.location, wait=True))
 
+    def _expected_etag(self) -> str:
+        return multipart_etag(self.etags[number] for number in sorted(self.etags))
+
     async def _is_there(self) -> Assurance | None:
         """Whether the object was made of exactly these parts already."""
-        expected = etag_of_parts(self.etags)
+        expected = self._expected_etag()
         try:
             info = await self._head()
         except StorageError:
@@ -170,7 +174,7 @@ class _Multipart:
             info = await self._head()
         except (NotFound, AccessDenied):
             return
-        if info.etag != etag_of_parts(self.etags):
+        if info.etag != self._expected_etag():
             raise Changed(
                 f"{self.location} has come into being meanwhile; it was not replaced.",
                 next_step="Copy again to decide.",
@@ -178,7 +182,7 @@ class _Multipart:
 
     async def _compare(self, final: str) -> Assurance:
         """HEAD has the last word on what the server made."""
-        expected = etag_of_parts(self.etags)
+        expected = self._expected_etag()
         try:
             info = await self._head()
         except AccessDenied:

@@ -12,10 +12,11 @@ from s3tui.errors import AccessDenied, NotFound, ServerFault, StorageError, Unre
 from s3tui.model.credentials import Connection, Credentials, Endpoint
 from s3tui.model.credentials import Workspace as Home
 from s3tui.model.entry import EntryKind
+from s3tui.model.etag import multipart_etag
 from s3tui.model.location import S3Location
 from s3tui.storage import s3_copy
 from s3tui.storage.s3_copy import copy_in_parts
-from s3tui.storage.s3_multipart import S3Multipart, multipart_etag
+from s3tui.storage.s3_multipart import S3Multipart
 from tests.servers.moto_server import MotoServer
 from tests.servers.proxy import RecordingProxy
 from tests.servers.rules import Action, Answer, Reply, Request, Rule, asking

@@ -10,10 +10,10 @@ import pytest
 
 from s3tui.errors import Damaged, LocalFault, NotFound
 from s3tui.model.entry import ObjectInfo
+from s3tui.model.etag import multipart_etag
 from s3tui.model.transfer import Assurance
 from s3tui.model.work import Verified, VerifyFile
 from s3tui.storage.integrity import StreamDigest, part_size_candidates, verify
-from s3tui.storage.s3_multipart import multipart_etag
 from tests.files import write_big_file
 
 MIB = 1024**2

@@ -1,7 +1,5 @@
 """Files of every size there can be are cut into parts that S3 takes."""
 
-import hashlib
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +12,6 @@ from s3tui.transfer.parts import (
     MIB,
     MIN_PART_SIZE,
     PartPlan,
-    etag_of_parts,
     part_size_of_object,
     plan_parts,
 )
@@ -90,15 +87,3 @@ def test_a_part_size_in_metadata_is_believed_only_when_it_can_be_true(
     size: int, etag: str, told: str, expected: int
 ) -> None:
     assert part_size_of_object(size, etag, told) == expected
-
-
-def test_the_etag_of_parts_is_the_md5_of_their_md5s() -> None:
-    pieces = {2: b"world", 1: b"hello"}
-    etags = {number: hashlib.md5(piece).hexdigest() for number, piece in pieces.items()}
-    joined = hashlib.md5(b"hello").digest() + hashlib.md5(b"world").digest()
-    assert etag_of_parts(etags) == hashlib.md5(joined).hexdigest() + "-2"
-
-
-@pytest.mark.parametrize("etags", [{}, {1: "not-an-md5"}, {1: "a" * 32, 2: ""}])
-def test_etags_that_are_no_md5_give_no_etag(etags: dict[int, str]) -> None:
-    assert etag_of_parts(etags) == ""
