@@ -8,6 +8,7 @@ a message.
 import datetime as dt
 
 from msgspec import Struct
+from msgspec.structs import astuple
 
 from s3tui.credentials.paste_errors import PasteCode, PasteError
 from s3tui.credentials.reading.bare import read_bare
@@ -15,6 +16,7 @@ from s3tui.credentials.reading.checks import check_identity
 from s3tui.credentials.reading.choose import Identity, Sections, choose
 from s3tui.credentials.reading.columns import read_columns
 from s3tui.credentials.reading.commands import read_commands
+from s3tui.credentials.reading.dress import Certainty, unwrapped
 from s3tui.credentials.reading.findings import KEY_FIELDS, Field, Finding
 from s3tui.credentials.reading.manifests import decoded_secret_manifest
 from s3tui.credentials.reading.names import find_names
@@ -22,10 +24,27 @@ from s3tui.credentials.reading.places import addressed_region, endpoint_of, plac
 from s3tui.credentials.reading.refusals import other_than_credentials, without_signed_links
 from s3tui.credentials.reading.scan import scan
 from s3tui.credentials.reading.tables import read_tables
-from s3tui.credentials.reading.text import uniform, without_comments
+from s3tui.credentials.reading.text import statements, uniform, without_comments
 from s3tui.credentials.reading.times import instant
 
 __all__ = ["ParsedPaste", "PasteCode", "PasteError", "parse_paste"]
+
+
+MAX_WRAPPED_TEXT = 16 * 1024
+"""Longest text, in characters, that is also read with its lines joined."""
+
+
+_HALF_READ = frozenset(
+    {
+        "missing_secret",
+        "missing_access_key",
+        "missing_token",
+        "truncated_token",
+        "multiple_identities",
+        "not_credentials",
+    }
+)
+"""Refusals that a torn line can cause."""
 
 
 class ParsedPaste(Struct, frozen=True):
@@ -68,6 +87,50 @@ def parse_paste(text: str) -> ParsedPaste:
         PasteError: with the code and the sentence for the first rule that the text breaks.
     """
     clean = without_signed_links(uniform(text))
+    wrapped = unwrapped(clean) if len(clean) <= MAX_WRAPPED_TEXT else None
+    parsed = _read_active(clean) if wrapped is None else _read_wrapped(clean, *wrapped)
+    if parsed is None:
+        raise other_than_credentials(uniform(text))
+    return parsed
+
+
+def _read_wrapped(text: str, joined: str, certainty: Certainty) -> ParsedPaste | None:
+    """Read a text whose lines may have been wrapped; the refusal of the likelier version counts."""
+    versions = (joined, text) if certainty is Certainty.SURE else (text, joined)
+    try:
+        parsed = _read_active(versions[0])
+    except PasteError as refusal:
+        other = _read_or_none(versions[1]) if refusal.code in _HALF_READ else None
+        if other is None:
+            raise
+        return other
+    if parsed is None:
+        return _read_or_none(versions[1])
+    if certainty is Certainty.LIKELY:
+        longer = _read_or_none(joined)
+        return longer if longer is not None and _continues(longer, parsed) else parsed
+    return parsed
+
+
+def _read_or_none(text: str) -> ParsedPaste | None:
+    try:
+        return _read_active(text)
+    except PasteError:
+        return None
+
+
+def _continues(longer: ParsedPaste, parsed: ParsedPaste) -> bool:
+    """Whether one reading has the same values as the other, and some of them go on or were missing."""
+    pairs = list(zip(astuple(parsed), astuple(longer), strict=True))
+    return longer != parsed and all(
+        before is None or before == after or (isinstance(after, str) and after.startswith(str(before)))
+        for before, after in pairs
+    )
+
+
+def _read_active(clean: str) -> ParsedPaste | None:
+    """Read without what is commented out; with it when nothing else is there."""
+    clean = statements(clean)
     active = without_comments(clean)
     try:
         parsed = _read(active)
@@ -77,8 +140,6 @@ def parse_paste(text: str) -> ParsedPaste:
         parsed = None
     if parsed is None and active != clean:
         parsed = _read(clean)
-    if parsed is None:
-        raise other_than_credentials(uniform(text))
     return parsed
 
 

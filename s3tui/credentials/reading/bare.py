@@ -49,7 +49,7 @@ def read_bare(text: str, have: set[Field]) -> list[Finding]:
 def _nothing_else(text: str) -> list[Finding]:
     """A text of nothing but an id, a secret and perhaps a token and a time, in this order."""
     words = _COMMAND_LINE.sub("", text).replace('"', " ").replace("'", " ").replace(",", " ").split()
-    words = [word for word in words if word not in ("[", "]", "(", ")")]
+    words = [word for word in words if word not in ("[", "]", "(", ")") and not word.startswith("```")]
     if len(words) > 2 and _TIME.match(words[-1]):
         words.pop()
     if not 2 <= len(words) <= 3 or not _ID_SHAPE.match(words[0]) or len(words[1]) < 30:

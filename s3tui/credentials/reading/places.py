@@ -272,6 +272,7 @@ def _prefix(value: str) -> str | None:
     if "://" in value:
         place = _split(value.partition("://")[2])
         return place[1] if place else None
+    value = unquote(value) if "%2F" in value.upper() else value
     value = value.strip("/").rstrip("*").rstrip("/")
     return value + "/" if value else None
 

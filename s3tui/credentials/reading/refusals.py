@@ -25,7 +25,6 @@ _API_KEY = re.compile(
     re.IGNORECASE,
 )
 _LONE_JWT = re.compile(r"\A\s*[\"']?eyJ[\w\-]{10,}(?:\.[\w\-]*){0,4}={0,2}[\"']?\s*\Z")
-_LONE_WORD = re.compile(r"\A\s*[A-Za-z0-9_\-+/=.]{24,}\s*\Z")
 _COMMAND = re.compile(r"\$\([^)\n]{0,500}|`[^`\n]{1,500}`|\$\{[^}\n]{0,200}\}")
 
 LINK = (

@@ -68,7 +68,7 @@ def _finding(page: str, name: Name, value: Value) -> Finding | None:
 
 
 def _has_the_line(text: str, name: Name, value: Value) -> bool:
-    """Whether a plain word such as "Token" is a label: nothing but name and value stands on the line or two."""
+    """Whether a plain word such as "Token" is a label: only name and value stand on the line or two."""
     before = text[text.rfind("\n", 0, name.start) + 1 : name.start]
     end = text.find("\n", value.end)
     behind = text[value.end : len(text) if end < 0 else end]

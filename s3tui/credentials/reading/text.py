@@ -6,6 +6,7 @@ Runs before any reader. Every step takes time linear in the text.
 import re
 
 from s3tui.credentials.paste_errors import PasteError
+from s3tui.credentials.reading.dress import undressed
 
 MAX_BYTES = 64 * 1024
 """Size limit of a paste, in bytes of UTF-8."""
@@ -43,7 +44,6 @@ _INLINE_TAG = re.compile(
 _LINE_TAG = re.compile(r"<br\s?/?>|</(?:tr|li|dd|h[1-6])>", re.IGNORECASE)
 _CELL_TAG = re.compile(r"</(?:td|th|dt)>", re.IGNORECASE)
 _OPEN_TAG = re.compile(r"<(?:tr|li|dd|dt|td|th|h[1-6])(?:\s[^<>]{0,200})?>", re.IGNORECASE)
-_NUMBER = re.compile(r"[ \t]*(\d{1,5})(?:[ \t]*[:.)|\t][ \t]?|[ \t]{1,4})(?=\S|$)")
 _SOFT_BREAK = re.compile(r"=\n")
 _NOT_QUOTED = re.compile(r"=(?!\n|3D|[2C-F][0-9A-F])|=\Z")
 _QUOTED_BYTE = re.compile(r"=([0-7][0-9A-F])")
@@ -64,8 +64,18 @@ def uniform(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_UNIFORM)
     text = _without_html(text)
     text = _without_mail_encoding(text)
-    text = _without_line_numbers(text)
-    return _joined(text)
+    return undressed(text)
+
+
+def statements(text: str) -> str:
+    """Return the text with continued lines joined, and without one level of quoting in JSON inside JSON.
+
+    An indented line after a shell's continuation mark stays apart by a blank.
+    """
+    if '\\"' in text:
+        # JSON inside a JSON string: one level of quoting too many.
+        text = text.replace('\\\\"', '"').replace('\\"', '"').replace("\\\\n", "\n")
+    return _JOINED_LINE.sub(lambda found: " " if found.group(1) else "", text) if "\n" in text else text
 
 
 def without_comments(text: str) -> str:
@@ -79,9 +89,6 @@ def _without_html(text: str) -> str:
         text = _INLINE_TAG.sub("", _OPEN_TAG.sub("", _CELL_TAG.sub(" | ", _LINE_TAG.sub("\n", text))))
     if "&" in text:
         text = _ENTITY.sub(_entity, text)
-    if '\\"' in text:
-        # JSON inside a JSON string: one level of quoting too many.
-        text = text.replace('\\\\"', '"').replace('\\"', '"').replace("\\\\n", "\n")
     return text
 
 
@@ -103,24 +110,3 @@ def _without_mail_encoding(text: str) -> str:
     if any(len(line) > 76 for line in text.split("\n")):
         return text
     return _QUOTED_BYTE.sub(lambda found: chr(int(found.group(1), 16)), _SOFT_BREAK.sub("", text))
-
-
-def _without_line_numbers(text: str) -> str:
-    """Drop the numbers of an editor or `cat -n`: only when every line that has text counts upwards."""
-    lines = text.split("\n")
-    last, kept = None, []
-    for line in lines:
-        if not line.strip():
-            kept.append(line)
-            continue
-        match = _NUMBER.match(line)
-        if match is None or (last is not None and int(match.group(1)) <= last):
-            return text
-        last = int(match.group(1))
-        kept.append(line[match.end() :])
-    return "\n".join(kept) if len(kept) > 1 else text
-
-
-def _joined(text: str) -> str:
-    """Join lines that a shell's continuation mark splits; an indented next line stays apart by a blank."""
-    return _JOINED_LINE.sub(lambda found: " " if found.group(1) else "", text) if "\n" in text else text

@@ -73,7 +73,7 @@ _OPENING = re.compile(
 )
 _LITERAL_BELOW = re.compile(r"""\n[ \t]{0,60}(?:\([ \t]{0,20}\n[ \t]{0,60})?["']""")
 _QUOTE = re.compile(r"\"\"\"|'''|[\"'`]")
-_BLOCK_MARK = re.compile(r"[>|][+\-]?\d?[ \t]*(?=\n)")
+_BLOCK_MARK = re.compile(r"(?:<<[\-~]?[\"']?\w{1,20}[\"']?|[>|][+\-]?\d?)[ \t]*(?=\n)")
 _LINE_END = re.compile(r"[ \t>|*_`\"']{0,12}\n")
 _PLAIN_WORD = re.compile(r"[^\s\"'`|,;<]{1,16384}")
 _WRAPPED = re.compile(r"[\s\w+/=.\-~%|>\\:]*\Z")

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -41,6 +42,49 @@ def test_a_shape_is_read(row: dict[str, Any]) -> None:
 @pytest.mark.parametrize("row", OTHERS, ids=names(OTHERS))
 def test_a_shape_is_read_with_the_values_of_another_issuer(row: dict[str, Any]) -> None:
     assert as_row(parse_paste(row["text"])) == row["expect"]
+
+
+def in_a_mail(text: str) -> str:
+    """Quoted twice."""
+    return "".join(f"> > {line}\n" for line in text.splitlines())
+
+
+def in_a_box(text: str) -> str:
+    """Framed as terminal programs frame a panel."""
+    lines = text.splitlines()
+    width = max(map(len, lines))
+    body = "".join(f"│ {line.ljust(width)} │\n" for line in lines)
+    return f"╭{'─' * (width + 2)}╮\n{body}╰{'─' * (width + 2)}╯\n"
+
+
+def on_80_columns(text: str) -> str:
+    """Cut by a narrow terminal, whatever stands there."""
+    return "\n".join(line[at : at + 80] for line in text.splitlines() for at in range(0, len(line) or 1, 80))
+
+
+def double_spaced(text: str) -> str:
+    """With an empty line after every line."""
+    return text.replace("\n", "\n\n")
+
+
+def in_a_letter(text: str) -> str:
+    """With words before and after."""
+    return f"Hello Alice,\nhere are your new credentials:\n\n{text}\n\nBest wishes,\nThe data team\n"
+
+
+PLAIN = [
+    row
+    for row in READ
+    if row["id"].startswith(
+        ("sh-export", "csh", "fish", "powershell-prompt", "ini-", "json-", "r-", "python-", "docker")
+    )
+]
+
+
+@pytest.mark.parametrize("dress", [in_a_mail, in_a_box, on_80_columns, double_spaced, in_a_letter])
+@pytest.mark.parametrize("row", PLAIN, ids=names(PLAIN))
+def test_a_shape_is_read_in_any_dress(row: dict[str, Any], dress: Callable[[str], str]) -> None:
+    assert as_row(parse_paste(dress(str(row["text"]).replace("\r\n", "\n")))) == row["expect"]
 
 
 @pytest.mark.parametrize("row", REFUSED, ids=names(REFUSED))
