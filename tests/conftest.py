@@ -32,6 +32,8 @@ _FOREIGN_EXACT = frozenset(
         "REQUESTS_CA_BUNDLE",
     }
 )
+_SNAPSHOT_FOLDER = "TEXTUAL_SNAPSHOT_TEMPDIR"
+"""Where the snapshot plugin puts its report; it reads the variable once more at the end of the run."""
 _PROXY_NAMES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
 
@@ -73,7 +75,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     """Gives every test an empty home, XDG folders of its own and no foreign setting; returns the home."""
     for name in list(os.environ):
         foreign = name.upper().startswith(_FOREIGN_NAMES) or name in _FOREIGN_EXACT
-        if foreign or name.lower() in _PROXY_NAMES:
+        if name != _SNAPSHOT_FOLDER and (foreign or name.lower() in _PROXY_NAMES):
             monkeypatch.delenv(name)
     folder = tmp_path_factory.mktemp("home")
     for name, part in {

@@ -2,9 +2,10 @@
 
 import asyncio
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 
+from s3tui.engine.client import RequestRefused
 from s3tui.formatting import count_text, size_text
 from s3tui.model.entry import Entry
 from s3tui.model.location import LocalLocation, Location, S3Location
@@ -95,21 +96,26 @@ class FileWork:
         files = sum(not entry.kind.opens for entry in entries)
         size = sum(max(0, entry.size) for entry in entries)
         folders = [where for entry, where in zip(entries, locations, strict=True) if entry.kind.opens]
-        at_least = ""
+        counted = True
         if folders:
             self._stage.tell("Counting …")
         try:
             async with asyncio.timeout(COUNT_SECONDS):
                 for folder in folders:
-                    async with aclosing(self._session.client.list_folder(folder, recursive=True)) as pages:
-                        async for page in pages:
-                            sizes = [size for size in page.size_column() if size >= 0]
-                            files, size = files + len(sizes), size + sum(sizes)
-        except TimeoutError:
-            at_least = "At least "
-        if folders:
-            self._stage.tell("")
-        return f"{at_least}{count_text(files, 'file')}, {size_text(size)}."
+                    async for size_column in self._sizes_below(folder):
+                        files, size = files + len(size_column), size + sum(size_column)
+        except (TimeoutError, RequestRefused):
+            # A folder that may not be listed, or not so soon, can still be deleted.
+            counted = False
+        finally:
+            if folders:
+                self._stage.tell("")
+        return f"{'' if counted else 'At least '}{count_text(files, 'file')}, {size_text(size)}."
+
+    async def _sizes_below(self, folder: Location) -> AsyncIterator[list[int]]:
+        async with aclosing(self._session.client.list_folder(folder, recursive=True)) as pages:
+            async for page in pages:
+                yield [size for size in page.size_column() if size >= 0]
 
     async def info(self, listing: Listing) -> None:
         """Show all there is to know of the entry under the cursor."""

@@ -37,7 +37,7 @@ class BrowserScreen(CommandScreen):
 
     scope = Scope.BROWSER
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_for(Scope.BROWSER)]
-    AUTO_FOCUS = None
+    AUTO_FOCUS = "#local EntryList"
 
     def __init__(self, session: Session) -> None:
         """Make both panes; they are nowhere until `open_local` and `open_home` are called."""
@@ -61,9 +61,8 @@ class BrowserScreen(CommandScreen):
         yield KeyBar(key_hints(self.scope))
 
     def on_mount(self) -> None:
-        """Begin in the local pane, not connected."""
+        """Begin not connected."""
         super().on_mount()
-        self.local.focus_list()
         self.call_after_refresh(self._say_not_connected)
 
     def _say_not_connected(self) -> None:

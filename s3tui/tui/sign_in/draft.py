@@ -10,6 +10,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from s3tui.credentials.paste import ParsedPaste, PasteError, parse_paste
+from s3tui.credentials.reading.places import endpoint_address
+from s3tui.credentials.reading.times import instant
 from s3tui.model.credentials import Connection, Credentials, Endpoint, Workspace
 from s3tui.model.location import S3Location
 
@@ -130,31 +132,28 @@ def read_endpoint(text: str) -> str | None:
     Raises:
         FieldProblem: it is no http or https address of a host.
     """
-    text = text.strip().rstrip("/")
+    text = text.strip()
     if not text:
         return None
-    if "://" not in text:
-        text = f"https://{text}"
-    scheme, _, host = text.partition("://")
-    if scheme not in ("http", "https") or not host or any(sign in host for sign in "/ @?#"):
+    address = endpoint_address(text)
+    if address is None:
         raise FieldProblem("endpoint", "The endpoint looks like https://host or https://host:port.")
-    return text
+    return address
 
 
 def read_expiry(text: str) -> dt.datetime | None:
-    """The time of expiry in UTC; None when nothing was typed.
+    """The time of expiry, in UTC unless it names another zone; None when nothing was typed.
 
     Raises:
         FieldProblem: it cannot be read as a time.
     """
-    text = text.strip().removesuffix("UTC").strip()
+    text = text.strip()
     if not text:
         return None
-    try:
-        moment = dt.datetime.fromisoformat(text)
-    except ValueError:
-        raise FieldProblem("expiry", "The expiry looks like 2026-11-22 14:00 (UTC).") from None
-    return moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment.astimezone(dt.UTC)
+    moment = instant(text, "UTC")
+    if moment is None:
+        raise FieldProblem("expiry", "The expiry looks like 2026-11-22 14:00 (UTC).")
+    return moment
 
 
 def expiry_text(moment: dt.datetime | None) -> str:

@@ -270,7 +270,8 @@ class Pane(Vertical):
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """The pane that has the keyboard is the active one; it stays so under a dialog."""
-        if not self.active:
+        # When the focus moves twice at once, each pane hears of it in its own time: only the last one counts.
+        if not self.active and self.screen.focused is event.widget:
             for pane in self.screen.query(Pane):
                 pane.active = pane is self
             self.post_message(self.Activated(self))
