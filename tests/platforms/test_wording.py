@@ -121,11 +121,11 @@ async def test_a_generic_address_is_read_by_names_or_as_a_paste(platform: StandI
     (asked,) = platform.asked
     assert (asked.method, asked.json, asked.headers["x-auth"]) == ("POST", {"a": 1}, f"Token {TOKEN}")
     assert (found.credentials.secret_access_key, found.credentials.expiration) == (SECRET, ENDS)
-    text = f"AWS_ACCESS_KEY_ID={KEY}\nAWS_SECRET_ACCESS_KEY={SECRET}\nAWS_SESSION_TOKEN={SESSION}\ns3://b/p/"
+    text = f"AWS_ACCESS_KEY_ID={KEY}\nAWS_SECRET_ACCESS_KEY={SECRET}\nAWS_SESSION_TOKEN={SESSION}\ns3://reef-bucket/p/"
     platform.answer = lambda _: Answered(200, text, {"Content-Type": "text/plain"})
     found = await from_platform(HttpSource(f"{platform.url}/x"))
     assert "authorization" not in platform.asked[-1].headers
-    assert (found.credentials.access_key_id, found.bucket, found.prefix) == (KEY, "b", "p/")
+    assert (found.credentials.access_key_id, found.bucket, found.prefix) == (KEY, "reef-bucket", "p/")
 
 
 def reason(text: str) -> dict[str, str]:
