@@ -63,33 +63,37 @@ def _jwt_shape(token: str) -> Shape:
 def _aws_shape(token: str) -> Shape:
     if not _BASE64.match(token):
         return Shape.UNKNOWN
-    if len(token) % 4:
-        return Shape.CUT
+    stem = token.rstrip("=")
+    data = base64.b64decode(stem[: len(stem) // 4 * 4])
     try:
         data = base64.b64decode(token, validate=True)
     except (ValueError, binascii.Error):
-        return Shape.CUT
-    return _fields_shape(data, strict=token.startswith(_CURRENT_HEAD))
+        # Its end is missing or damaged; but only a token with the known fields inside is sure to be AWS's.
+        return Shape.CUT if _fields_shape(data, strict=True)[1] >= 3 else Shape.UNKNOWN
+    return _fields_shape(data, strict=token.startswith(_CURRENT_HEAD))[0]
 
 
-def _fields_shape(data: bytes, *, strict: bool) -> Shape:
-    """Walk the fields; only fields in rising order are believed, so that noise is never called cut."""
+def _fields_shape(data: bytes, *, strict: bool) -> tuple[Shape, int]:
+    """Walk the fields; only fields in rising order are believed, so that noise is never called cut.
+
+    Returns what they say, and the number of the last field that made sense.
+    """
     position, last = 1, 0
     while position < len(data):
         tag = data[position]
         number, kind = tag >> 3, tag & 7
         if number <= last or number > 15 or kind not in (_VARINT, _BYTES):
-            return Shape.UNKNOWN
+            return Shape.UNKNOWN, last
         value, position = _varint(data, position + 1)
         if value is None:
-            return Shape.CUT if last >= 3 else Shape.UNKNOWN
+            return (Shape.CUT if last >= 3 else Shape.UNKNOWN), last
         if kind == _BYTES:
             position += value
             if position > len(data):
                 plausible = last >= 2 and value <= 4096
-                return Shape.CUT if plausible else Shape.UNKNOWN
+                return (Shape.CUT if plausible else Shape.UNKNOWN), number
         last = number
-    return Shape.WHOLE if last >= (7 if strict else 6) else Shape.UNKNOWN
+    return (Shape.WHOLE if last >= (7 if strict else 6) else Shape.UNKNOWN), last
 
 
 def _varint(data: bytes, position: int) -> tuple[int | None, int]:
