@@ -8,6 +8,7 @@ front end's own event loop. Everything else awaits one reply. A refusal raises `
 """
 
 import asyncio
+import os
 import socket
 from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import TypeVar
 from s3tui.config import Settings
 from s3tui.engine import messages as say
 from s3tui.engine.replies import Replies
-from s3tui.engine.spawn import Child, spawn_child
+from s3tui.engine.spawn import Child, open_log, spawn_child
 from s3tui.engine.wire import Channel
 from s3tui.errors import EngineError, S3tuiError
 from s3tui.model.credentials import Connection, Credentials
@@ -81,10 +82,13 @@ class EngineClient:
         Raises:
             EngineError: no process could be started.
         """
+        output = open_log(self._log)
         try:
-            self._child = spawn_child(ENGINE_MODULE, self._log)
+            self._child = spawn_child(ENGINE_MODULE, output)
         except OSError as error:
             raise EngineError(f"The engine process could not be started: {error.strerror}.") from None
+        finally:
+            os.close(output)
 
     async def start(self, settings: Settings, *, queue: bool = True) -> say.Ready:
         """Connect to the spawned engine and configure it.

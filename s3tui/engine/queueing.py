@@ -29,14 +29,13 @@ class Queueing:
         request: say.Configure,
         connecting: Connecting,
         send: Callable[[say.Event], None],
-        log: Path | None = None,
     ) -> None:
         """Put together as `request` says; nothing is opened before `start`."""
         self._send = send
         self._state_dir = Path(request.state_dir)
         self._journal = Journal()
         self.workers: WorkerPool = (
-            ProcessWorkers(request.workers, request.parts_at_once, connecting.live, log)
+            ProcessWorkers(request.workers, request.parts_at_once, connecting.live)
             if request.workers
             else InLoopWorkers()
         )

@@ -34,21 +34,20 @@ class Child:
             return self.process.wait()
 
 
-def spawn_child(module: str, log: Path | None = None) -> Child:
-    """Start `python -m module FD` in a session of its own; what it prints goes to `log` or nowhere.
+def spawn_child(module: str, output: int) -> Child:
+    """Start `python -m module FD` in a session of its own; what it prints goes to descriptor `output`.
 
     Raises:
         OSError: no process or socket pair could be made.
     """
     ours, theirs = socket.socketpair()
-    sink = _open_log(log)
     try:
         process = subprocess.Popen(
             # -P: a folder named like one of our modules in the working directory must not be imported.
             [sys.executable, "-P", "-m", module, str(theirs.fileno())],
             stdin=subprocess.DEVNULL,
-            stdout=sink,
-            stderr=sink,
+            stdout=output,
+            stderr=output,
             env=child_environment(),
             pass_fds=(theirs.fileno(),),
             start_new_session=True,
@@ -58,7 +57,6 @@ def spawn_child(module: str, log: Path | None = None) -> Child:
         raise
     finally:
         theirs.close()
-        os.close(sink)
     return Child(process, ours)
 
 
@@ -67,7 +65,8 @@ def child_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.upper().startswith("AWS_")}
 
 
-def _open_log(path: Path | None) -> int:
+def open_log(path: Path | None) -> int:
+    """Return a descriptor that appends to a private log file, or one that goes nowhere."""
     if path is not None:
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -3,7 +3,6 @@
 import asyncio
 import itertools
 from collections.abc import Callable
-from pathlib import Path
 
 from s3tui.engine import worker_messages as say
 from s3tui.engine.spawn import Child, spawn_child
@@ -13,6 +12,9 @@ from s3tui.model.work import Outcome, Unit
 from s3tui.transfer.protocols import Moved
 
 WORKER_MODULE = "s3tui.engine.worker"
+_OUR_LOG = 2
+"""Standard error: the engine's own log."""
+
 CANCEL_SECONDS = 1.0
 """How long a cancelled unit may take until its worker has let go of it."""
 
@@ -63,7 +65,6 @@ class WorkerProcess:
     @classmethod
     async def start(
         cls,
-        log: Path | None,
         on_message: Callable[["WorkerProcess", say.FromWorker], None],
         on_end: Callable[["WorkerProcess"], None],
     ) -> "WorkerProcess":
@@ -72,7 +73,7 @@ class WorkerProcess:
         Raises:
             OSError: no process could be started.
         """
-        child = spawn_child(WORKER_MODULE, log)
+        child = spawn_child(WORKER_MODULE, _OUR_LOG)
         return cls(child, await Channel.over(child.socket, say.FromWorker), on_message, on_end)
 
     @property

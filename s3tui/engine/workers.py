@@ -5,7 +5,6 @@ import logging
 import time
 from collections import deque
 from collections.abc import Coroutine
-from pathlib import Path
 from typing import Protocol
 
 from s3tui.credentials.live import LiveCredentials
@@ -80,12 +79,11 @@ class ProcessWorkers:
     where no process can be started everything still works.
     """
 
-    def __init__(self, count: int, connections: int, live: LiveCredentials, log: Path | None = None) -> None:
+    def __init__(self, count: int, connections: int, live: LiveCredentials) -> None:
         """Share `connections` requests at once among `count` processes that sign with `live`."""
         self._count = count
         self._connections = -(-connections // count)
         self._live = live
-        self._log = log
         self._place: tuple[Endpoint, Workspace | None] = (Endpoint(), None)
         self._here = InLoopWorkers()
         self._hands: list[WorkerProcess] = []
@@ -148,7 +146,7 @@ class ProcessWorkers:
         async with self._filling:
             while len(self._hands) < self._count and not self._closed and not self._hopeless():
                 try:
-                    hand = await WorkerProcess.start(self._log, self._heard, self._ended)
+                    hand = await WorkerProcess.start(self._heard, self._ended)
                 except OSError as error:
                     _log.warning("no byte worker could be started: %s", error.strerror)
                     return

@@ -78,7 +78,7 @@ async def test_a_reader_that_stops_holds_its_listing_back_and_nothing_else(tmp_p
     folder.mkdir()
     for number in range(60_000):
         os.close(os.open(folder / f"{number:06}-{'n' * 200}", os.O_CREAT))
-    child = spawn_child("s3tui.engine")
+    child = spawn_child("s3tui.engine", 2)
     channel: Channel[say.EngineMessage] = await Channel.over(child.socket, say.EngineMessage)
     channel.send(say.Configure(1, state_dir=str(tmp_path / "state"), workers=0))
     assert isinstance(await channel.receive(), say.Ready)

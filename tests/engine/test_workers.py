@@ -43,9 +43,9 @@ async def connecting(moto: MotoServer) -> AsyncIterator[Connecting]:
 
 
 @pytest.fixture
-async def workers(connecting: Connecting, tmp_path: Path) -> AsyncIterator[ProcessWorkers]:
+async def workers(connecting: Connecting) -> AsyncIterator[ProcessWorkers]:
     """Gives two worker processes on that connection."""
-    found = ProcessWorkers(2, 4, connecting.live, tmp_path / "workers.log")
+    found = ProcessWorkers(2, 4, connecting.live)
     assert connecting.link is not None
     found.use(connecting.link)
     found.warm_up()
