@@ -52,7 +52,8 @@ class S3tuiApp(GuardedApp, inherit_bindings=False):
         self, client: EngineClient, options: LaunchOptions, clock: Callable[[], float] = time.time
     ) -> None:
         """Run over an engine that was spawned; `clock` gives Unix seconds."""
-        super().__init__()
+        # Textual decides on its filter for NO_COLOR here, before it knows the theme.
+        super().__init__(ansi_color=True if options.few_colours else None)
         self.animation_level = "none"
         self._options = options
         self._events: Signal[say.Event] = Signal(self, "engine")

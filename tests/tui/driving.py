@@ -64,8 +64,12 @@ class Driven:
     @property
     def lines(self) -> list[str]:
         """The screen's lines as they are drawn, dialogs and all."""
-        strips: list[Strip] = self.app.screen._compositor.render_strips()
-        return [strip.text.rstrip() for strip in strips]
+        return [strip.text.rstrip() for strip in self.strips]
+
+    @property
+    def strips(self) -> list[Strip]:
+        """The screen's lines as they are drawn, with their styles."""
+        return self.app.screen._compositor.render_strips()
 
     @property
     def text(self) -> str:

@@ -1,8 +1,11 @@
 """How the application begins: demo, given credentials, refused ones, unfinished work, warnings in time."""
 
+import os
+import signal
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from s3tui.demo.process import DemoServer
 from s3tui.engine.client import EngineClient
@@ -118,9 +121,6 @@ async def test_work_cut_off_by_a_kill_is_gone_on_with_after_the_next_start(
         )
         user.app.session.client.on_death = lambda sentence: None
         assert first.pid is not None
-        import os
-        import signal
-
         os.kill(first.pid, signal.SIGKILL)
     assert not (scratch / name).exists()
     second = EngineClient()
@@ -171,3 +171,19 @@ async def test_what_is_shown_stays_when_the_credentials_expire(tmp_path: Path) -
         await user.press("ctrl+r")
         await user.until_said("Your credentials have expired: K takes new ones.")
         assert user.names(user.app.browser.remote) == ["a file"]
+
+
+async def test_without_colours_the_cursor_is_still_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    options = replace(options_in(tmp_path), few_colours=True)
+    async with driven(engine_with(), options) as user:
+        await user.until_listed(user.app.browser.remote, HOME)
+        entries = user.app.browser.remote.entries
+        await user.until(lambda: user.app.browser.remote.active, "the keyboard in the S3 pane")
+        cursor, *others = (entries.render_line(y) for y in range(3))
+        assert all(part.style is not None and part.style.reverse for part in cursor if part.text.strip())
+        assert not any(part.style is not None and part.style.reverse for strip in others for part in strip)
+        colours = {part.style.color for strip in user.strips for part in strip if part.style is not None}
+        assert all(colour is None or colour.is_default for colour in colours)
