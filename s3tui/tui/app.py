@@ -15,6 +15,7 @@ from s3tui.engine import messages as say
 from s3tui.engine.client import EngineClient
 from s3tui.errors import S3tuiError
 from s3tui.formatting import count_text, size_text
+from s3tui.model.credentials import Connection
 from s3tui.model.failure import Failure
 from s3tui.tui.browse.paste_guard import PasteGuard
 from s3tui.tui.commands.bindings import commands_for
@@ -117,11 +118,17 @@ class S3tuiApp(GuardedApp, inherit_bindings=False):
         if isinstance(self.screen, CredentialsScreen):
             self.screen.take_paste(text)
             return
-        self.push_screen(CredentialsScreen(self.session, self._starting.demo, text=text))
+        self.push_screen(self._credentials_screen(text=text))
 
     def _begin_with_credentials(self, refused: tuple[Draft, Failure] | None) -> None:
         """Open the credentials screen first, because none were given or they were refused."""
-        self.push_screen(CredentialsScreen(self.session, self._starting.demo, refused=refused))
+        self.push_screen(self._credentials_screen(refused=refused))
+
+    def _credentials_screen(
+        self, *, text: str = "", refused: tuple[Draft, Failure] | None = None
+    ) -> CredentialsScreen:
+        wanted = self._options.connection if self._options.connection != Connection() else None
+        return CredentialsScreen(self.session, self._starting.demo, wanted=wanted, text=text, refused=refused)
 
     @on(CredentialsScreen.Connected)
     def _connected(self, message: CredentialsScreen.Connected) -> None:

@@ -33,6 +33,8 @@ class StandInEngine(EngineClient):
         self.next_plan = PlanSummary(1, Direction.UPLOAD, files=0, bytes=0)
         self.refusal: Failure | None = None
         """What the next connection is refused with."""
+        self.never_ending = False
+        """Whether listings and plans stop half way and wait."""
         self.asked: list[tuple[object, ...]] = []
 
     def tell(self, event: say.Event) -> None:
@@ -81,10 +83,15 @@ class StandInEngine(EngineClient):
         if location not in self.folders:
             raise RequestRefused(Failure("denied", f"You may not list {location}."))
         yield EntryPage.of(self.folders[location])
+        if self.never_ending:
+            await asyncio.Event().wait()
 
     async def plan(self, items: tuple[CopyItem, ...], move: bool = False) -> PlanSummary:
         """Give the prepared plan."""
         self.asked.append(("plan", items, move))
+        if self.never_ending:
+            self.tell(say.PlanProgress(1203, 4_200_000_000))
+            await asyncio.Event().wait()
         return self.next_plan
 
     async def submit(

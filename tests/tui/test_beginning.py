@@ -187,3 +187,17 @@ async def test_without_colours_the_cursor_is_still_seen(
         assert not any(part.style is not None and part.style.reverse for strip in others for part in strip)
         colours = {part.style.color for strip in user.strips for part in strip if part.style is not None}
         assert all(colour is None or colour.is_default for colour in colours)
+
+
+async def test_a_place_of_the_command_line_waits_for_its_credentials(tmp_path: Path) -> None:
+    options = replace(options_in(tmp_path), credentials=None)
+    engine = engine_with()
+    async with driven(engine, options) as user:
+        await user.until_shown("s3://bucket/here/")
+        await user.press("tab")
+        for text in ("AKIAQX5RTYUIO7QX7M42", "wJalrXUtnFEMIK7MDENGbPxRfiCYqwertyui2345"):
+            await user.type(text)
+            await user.press("tab")
+        await user.press("enter")
+        await user.until_listed(user.app.browser.remote, HOME)
+        assert user.app.session.connection == options.connection

@@ -22,6 +22,7 @@ from s3tui.tui.commands.bindings import bindings_for, key_hints
 from s3tui.tui.commands.model import Scope
 from s3tui.tui.dialogs.message import message_dialog
 from s3tui.tui.dialogs.prompt import PromptDialog
+from s3tui.tui.queue_news import QueueNews
 from s3tui.tui.screens.command_screen import CommandScreen
 from s3tui.tui.session import Session
 from s3tui.tui.widgets.entry_list import EntryList
@@ -49,6 +50,7 @@ class BrowserScreen(CommandScreen):
         self._listings = {pane: Listing(pane, session, self.stage) for pane in (self.local, self.remote)}
         self._copying = Copying(session, self.stage)
         self._files = FileWork(session, self.stage)
+        self._news = QueueNews()
 
     def compose(self) -> ComposeResult:
         """Title, panes, notice, transfers, keys."""
@@ -87,6 +89,8 @@ class BrowserScreen(CommandScreen):
         """Show again what expired credentials could not."""
         self._listings[self.remote].refresh()
         self.show_place()
+        held = self.session.state.waiting
+        self.stage.tell("New credentials are in place." + (" Held transfers go on." if held else ""))
 
     def show_place(self) -> None:
         """Name the workspace and the server in the title."""
@@ -102,6 +106,9 @@ class BrowserScreen(CommandScreen):
         match event:
             case say.Snapshot():
                 self.panel.show(event)
+                news = self._news.of(event)
+                if news is not None:
+                    self.stage.tell(news.text, serious=news.serious)
             case say.CredentialState():
                 self.title_bar.show_credentials(event)
             case say.FolderChanged():

@@ -19,6 +19,7 @@ from s3tui.demo.process import DemoServer
 from s3tui.engine import messages as say
 from s3tui.errors import S3tuiError
 from s3tui.formatting import printable
+from s3tui.model.credentials import Connection
 from s3tui.model.failure import Failure
 from s3tui.tui.commands.bindings import bindings_for, key_hints
 from s3tui.tui.commands.keys import key_text
@@ -66,6 +67,7 @@ class CredentialsScreen(CommandScreen):
         session: Session,
         demo: DemoServer | None = None,
         *,
+        wanted: Connection | None = None,
         text: str = "",
         refused: tuple[Draft, Failure] | None = None,
     ) -> None:
@@ -74,11 +76,13 @@ class CredentialsScreen(CommandScreen):
         Args:
             session: where to connect.
             demo: the demo server, when one runs.
+            wanted: the place asked for on the command line, while there is no connection.
             text: a paste that came before the screen was there.
             refused: what was given at the start, and why it did not do.
         """
         super().__init__(session)
         self._draft: Draft | None = None
+        self._here = session.connection or wanted
         self._early_text = text
         self._refused = refused
         self._demo = demo
@@ -105,8 +109,8 @@ class CredentialsScreen(CommandScreen):
         self._title.show_place("Credentials")
         self._title.show_credentials(self.session.state)
         self._say_first_words()
-        if self.session.connection is not None:
-            self._form.show_place(self.session.connection)
+        if self._here is not None:
+            self._form.show_place(self._here)
         self.stage.start(self._find_sources, "sources")
         refused, self._refused = self._refused, None
         if refused is not None:
@@ -133,7 +137,7 @@ class CredentialsScreen(CommandScreen):
         if not text.strip():
             return
         try:
-            draft = Draft.of(parse_paste(text), self.session.connection)
+            draft = Draft.of(parse_paste(text), self._here)
         except PasteError as error:
             self._say(error.sentence, "-error")
             return
@@ -181,7 +185,7 @@ class CredentialsScreen(CommandScreen):
 
     async def _take_source(self, source: Source) -> None:
         try:
-            self._take(await source.read(self.session.connection))
+            self._take(await source.read(self._here))
         except S3tuiError as error:
             self._say(failure_of(error).text, "-error")
 
@@ -203,7 +207,7 @@ class CredentialsScreen(CommandScreen):
             self.tell("Paste credentials into the box, or type them into the fields.")
             return
         try:
-            draft = completed(self._draft, fields, self.session.connection)
+            draft = completed(self._draft, fields, self._here)
         except (PasteError, FieldProblem) as problem:
             self._say(str(problem), "-error")
             if isinstance(problem, FieldProblem):
