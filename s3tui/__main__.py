@@ -6,10 +6,12 @@ import sys
 from msgspec.structs import replace
 
 from s3tui.cli.commands import AppStart, run, spawned
+from s3tui.hardening import harden
 
 
 def main() -> None:
     """Run s3tui and end with its exit status."""
+    harden()
     sys.exit(run(sys.argv[1:], _open_app))
 
 

@@ -7,7 +7,6 @@ every second.
 
 import asyncio
 import ctypes
-import logging
 import os
 import signal
 import socket
@@ -19,6 +18,7 @@ from s3tui.demo.access import DemoOptions, Granted, IssueRequest, Refusal
 from s3tui.demo.sample import write_local_files
 from s3tui.demo.scratch import ScratchDirectory, sweep
 from s3tui.demo.server import DemoService
+from s3tui.hardening import harden
 
 _PR_SET_PDEATHSIG = 1
 _PARENT_CHECK_SECONDS = 1.0
@@ -26,7 +26,7 @@ _PARENT_CHECK_SECONDS = 1.0
 
 def run_child(descriptor: int) -> int:
     """Serve over the inherited socket until the parent is gone; returns the exit status."""
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    harden()
     # The terminal's Ctrl+C and hang-up are the parent's business.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)

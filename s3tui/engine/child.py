@@ -1,11 +1,8 @@
-"""The first acts of a child process of ours: take the inherited descriptor, keep secrets from leaking."""
+"""The first and the last act of a child process of ours: take the inherited descriptor, end at once."""
 
 import logging
 import os
-import resource
 import socket
-
-_NOISY_LOGGERS = ("aioboto3", "aiobotocore", "boto3", "botocore", "aiohttp", "asyncio", "urllib3")
 
 
 def take_socket(argv: list[str]) -> socket.socket | None:
@@ -24,11 +21,3 @@ def end_at_once() -> None:
     """End with status 0 and without tearing down the interpreter, which takes longer than all goodbyes."""
     logging.shutdown()
     os._exit(0)
-
-
-def harden() -> None:
-    """Keep secrets out of core files, and out of what libraries log."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(process)d %(name)s %(message)s")
-    for name in _NOISY_LOGGERS:
-        logging.getLogger(name).setLevel(logging.ERROR)

@@ -10,9 +10,10 @@ import socket
 import sys
 
 from s3tui.engine import messages as say
-from s3tui.engine.child import end_at_once, harden, take_socket
+from s3tui.engine.child import end_at_once, take_socket
 from s3tui.engine.host import Host
 from s3tui.engine.wire import Channel
+from s3tui.hardening import harden
 
 
 def main(argv: list[str]) -> int:

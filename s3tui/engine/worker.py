@@ -9,9 +9,10 @@ import sys
 
 from s3tui.credentials.live import LiveCredentials, ServerClock
 from s3tui.engine import worker_messages as say
-from s3tui.engine.child import end_at_once, harden, take_socket
+from s3tui.engine.child import end_at_once, take_socket
 from s3tui.engine.wire import Channel
 from s3tui.errors import EngineError
+from s3tui.hardening import harden
 from s3tui.model.failure import Failure
 from s3tui.model.work import Failed, Outcome, Unit
 from s3tui.storage.byte_work import ByteWork

@@ -6,8 +6,9 @@ session token.
 
 import os
 import time
-import traceback
 from pathlib import Path
+
+from s3tui.hardening import places_text
 
 
 def write_report(error: BaseException, folder: Path) -> Path | None:
@@ -25,26 +26,7 @@ def write_report(error: BaseException, folder: Path) -> Path | None:
         path = folder / f"crash-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.log"
         descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_WRONLY, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(report_text(error))
+            file.write(places_text(error))
     except OSError:
         return None
     return path
-
-
-def report_text(error: BaseException) -> str:
-    """Frames and exception types, oldest cause first; messages are left out, they may quote a paste."""
-    lines: list[str] = []
-    seen: set[int] = set()
-    chain: list[BaseException] = []
-    current: BaseException | None = error
-    while current is not None and id(current) not in seen:
-        seen.add(id(current))
-        chain.append(current)
-        current = current.__cause__ or current.__context__
-    for link in reversed(chain):
-        lines.append("Traceback (most recent call last):")
-        for frame in traceback.extract_tb(link.__traceback__):
-            lines.append(f"  {frame.filename}:{frame.lineno} in {frame.name}")
-        lines.append(f"{type(link).__module__}.{type(link).__qualname__}")
-        lines.append("")
-    return "\n".join(lines)

@@ -4,10 +4,23 @@ import os
 import subprocess
 from collections.abc import MutableMapping
 
+from s3tui.engine.spawn import child_environment
 from s3tui.errors import UsageError
 
-_LEAKY = ("TEXTUAL_LOG", "TEXTUAL_DEBUG", "TEXTUAL", "TEXTUAL_DEVTOOLS_PORT", "TEXTUAL_DEVTOOLS_HOST")
-"""Variables that make Textual write keys and pastes to files or sockets."""
+_LEAKY = (
+    "TEXTUAL",
+    "TEXTUAL_DEBUG",
+    "TEXTUAL_DEVTOOLS_HOST",
+    "TEXTUAL_DEVTOOLS_PORT",
+    "TEXTUAL_DRIVER",
+    "TEXTUAL_LOG",
+    "TEXTUAL_PRESS",
+    "TEXTUAL_SCREENSHOT",
+    "TEXTUAL_SCREENSHOT_FILENAME",
+    "TEXTUAL_SCREENSHOT_LOCATION",
+    "TEXTUAL_SHOW_RETURN",
+)
+"""Variables that make Textual write keys, pastes and pictures to files or sockets, or press keys itself."""
 
 
 def check_terminal(environ: MutableMapping[str, str]) -> None:
@@ -53,6 +66,7 @@ def speaks_utf8(environ: MutableMapping[str, str]) -> bool:
                 timeout=1,
                 check=False,
                 text=True,
+                env=child_environment(),
             )
         except (OSError, subprocess.SubprocessError):
             return False
