@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from s3tui.demo.access import DemoOptions
 from s3tui.demo.process import DemoServer
@@ -45,11 +46,11 @@ def scratch(tmp_path: Path) -> Path:
     return folder
 
 
-def given(server: DemoServer, folder: Path, state: Path) -> LaunchOptions:
+def given(server: DemoServer, folder: Path, state: Path, parts_at_once: int = 16) -> LaunchOptions:
     """Options as after `s3tui --credentials-file …`: credentials known, local pane in `folder`."""
     access = server.credentials
     return LaunchOptions(
-        settings=settings_in(state),
+        settings=replace(settings_in(state), parts_at_once=parts_at_once),
         credentials=Credentials(
             access.access_key_id, access.secret_access_key, access.session_token, access.expiration
         ),

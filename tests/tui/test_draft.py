@@ -29,6 +29,8 @@ def pasted(extra: str = "") -> Draft:
 
 def test_a_paste_without_a_place_is_meant_for_where_we_are() -> None:
     assert pasted().connection == HERE
+    assert pasted("AWS_ENDPOINT_URL=https://s3.example.org").connection == HERE
+    assert pasted("AWS_ENDPOINT_URL=https://s3.other.org").connection.workspace == Workspace()
     elsewhere = pasted("aws s3 ls s3://other/there/").connection
     assert elsewhere.workspace == Workspace("other", "there/")
     assert elsewhere.endpoint == HERE.endpoint, "no server was named: the same one"

@@ -28,7 +28,8 @@ class Draft(Struct, frozen=True):
         credentials = Credentials(
             parsed.access_key_id, parsed.secret_access_key, parsed.session_token, parsed.expiration
         )
-        if previous is not None and parsed.bucket is None and parsed.endpoint_url is None:
+        here = previous.endpoint.url if previous is not None else None
+        if previous is not None and parsed.bucket is None and parsed.endpoint_url in (None, here):
             return cls(credentials, previous)
         endpoint = Endpoint(url=parsed.endpoint_url, region=parsed.region)
         if previous is not None and parsed.endpoint_url is None:
