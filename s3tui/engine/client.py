@@ -16,32 +16,24 @@ from typing import TypeVar
 
 from s3tui.config import Settings
 from s3tui.engine import messages as say
-from s3tui.engine.replies import Replies
+from s3tui.engine.replies import Replies, RequestRefused, unusable
 from s3tui.engine.spawn import Child, open_log, spawn_child
 from s3tui.engine.wire import Channel
-from s3tui.errors import EngineError, S3tuiError
+from s3tui.errors import EngineError
 from s3tui.model.credentials import Connection, Credentials
 from s3tui.model.entry import Entry, EntryPage
-from s3tui.model.failure import Failure
+from s3tui.model.identity import Identity
 from s3tui.model.location import Location
+from s3tui.model.source import Source
 from s3tui.model.transfer import ClashPolicy, CopyItem, PlanSummary, TransferStatus
+
+__all__ = ["ENGINE_MODULE", "EngineClient", "RequestRefused"]
 
 ENGINE_MODULE = "s3tui.engine"
 GOODBYE_SECONDS = 5.0
 """How long `shutdown` waits for the engine to save its state before the channel is closed."""
 
 Answer = TypeVar("Answer", bound=say.Reply)
-
-
-class RequestRefused(S3tuiError):
-    """The engine did not do what was asked; `failure` says why."""
-
-    code = "refused-request"
-
-    def __init__(self, failure: Failure) -> None:
-        """Take the texts from `failure`; its own `code` is the word to decide by."""
-        super().__init__(failure.sentence, next_step=failure.next_step, detail=failure.detail)
-        self.failure = failure
 
 
 def _ignore_event(event: say.Event) -> None:
@@ -166,6 +158,23 @@ class EngineClient:
         )
         return (await self._ask(request, say.Connected)).connection
 
+    async def connect_from(self, source: Source, connection: Connection, *, prove: bool = True) -> Connection:
+        """Get credentials from a source and use them from now on; they renew by themselves where they can.
+
+        `Question` events may come meanwhile; `answer` them. Returns the place with what was learnt.
+        """
+        request = say.ConnectFrom(self._replies.next_id(), source=source, connection=connection, prove=prove)
+        return (await self._ask(request, say.Connected)).connection
+
+    async def answer(self, question_id: int, text: str | None) -> None:
+        """Answer a `Question`; None gives up what it was asked for."""
+        request = say.Answer(self._replies.next_id(), question_id=question_id, text=text)
+        await self._ask(request, say.Succeeded)
+
+    async def who_am_i(self) -> Identity:
+        """Return who the credentials in use belong to, as far as that can be found out in a few seconds."""
+        return (await self._ask(say.WhoAmI(self._replies.next_id()), say.Identified)).identity
+
     async def renew(self, credentials: Credentials) -> Connection:
         """Put new credentials under the connection that exists; what was held goes on."""
         reply = await self._ask(say.Renew(self._replies.next_id(), credentials=credentials), say.Connected)
@@ -202,7 +211,7 @@ class EngineClient:
                     if message.failure is not None:
                         raise RequestRefused(message.failure)
                     return
-                raise _unusable(message)
+                raise unusable(message)
         finally:
             self._replies.forget(listing_id)
             if not over and self._channel is not None:
@@ -288,7 +297,7 @@ class EngineClient:
             self._replies.forget(request.id)
         if isinstance(reply, expected):
             return reply
-        raise _unusable(reply)
+        raise unusable(reply)
 
     async def _read(self, channel: Channel[say.EngineMessage]) -> None:
         ending = "The engine stopped unexpectedly"
@@ -321,12 +330,3 @@ class EngineClient:
         if child is not None:
             child.socket.close()
             await asyncio.to_thread(child.reap)
-
-
-def _unusable(reply: say.Reply | EngineError) -> S3tuiError:
-    """Return the error that an unwanted reply stands for."""
-    if isinstance(reply, say.Refused):
-        return RequestRefused(reply.failure)
-    if isinstance(reply, EngineError):
-        return EngineError(reply.sentence, next_step=reply.next_step, detail=reply.detail)
-    return EngineError(f"The engine answered with a {type(reply).__name__} that nobody asked for.")

@@ -15,8 +15,9 @@ from msgspec.structs import replace
 
 from s3tui.credentials.live import MARGIN, LiveCredentials, ServerClock
 from s3tui.engine import messages as say
-from s3tui.errors import EngineError
+from s3tui.errors import AccessDenied, EngineError
 from s3tui.model.credentials import Connection, Credentials, Workspace
+from s3tui.model.location import Location, S3Location
 
 if TYPE_CHECKING:
     from s3tui.storage.s3_client import S3Clients
@@ -46,6 +47,10 @@ class Connecting:
             on_link: called with each new connection, before its credentials are in place.
         """
         self._on_link = on_link
+        self.changed = on_change
+        """Tells that the state has changed."""
+        self.renews = False
+        """Whether the credentials are got anew by themselves."""
         self.live = LiveCredentials(ServerClock(), on_change)
         """What every client of this engine signs with."""
         self.link: Link | None = None
@@ -142,7 +147,21 @@ class Connecting:
             clock_offset=self.live.clock.offset,
             refused=self.live.refused,
             waiting=waiting,
+            renews=self.renews,
         )
+
+    def expect_writable(self, *places: Location) -> None:
+        """Stop what would change a place that is for reading only.
+
+        Raises:
+            AccessDenied: one of these lies there.
+        """
+        here = self.link.connection.workspace if self.link is not None else None
+        if here is not None and here.read_only and any(isinstance(place, S3Location) for place in places):
+            raise AccessDenied(
+                "Your credentials are for reading only, so nothing is changed there.",
+                next_step="Connect with the right to write, if your platform gives it.",
+            )
 
     async def _prove(
         self, credentials: Credentials, wanted: Connection, trial: LiveCredentials

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 from s3tui.engine import messages as say
 from s3tui.engine.browsing import Browsing
 from s3tui.engine.connecting import Connecting, Link
+from s3tui.engine.sourcing import Sourcing
 from s3tui.engine.wire import Channel
 from s3tui.errors import EngineError, S3tuiError
 from s3tui.model.failure import Failure
+from s3tui.model.location import Location
 
 if TYPE_CHECKING:
     from s3tui.engine.publisher import Publisher
@@ -35,6 +37,7 @@ class Host:
         self._channel = channel
         self._connecting = Connecting(self._credentials_changed, self._linked)
         self._browsing = Browsing(channel, self._connecting)
+        self._sourcing = Sourcing(self._connecting, channel.send)
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._farewell: say.Reply | None = None
         """The answer to a `Shutdown`, sent when everything is safe."""
@@ -53,6 +56,7 @@ class Host:
         stopping = asyncio.create_task(self._stopping.wait(), name="engine-stop")
         await asyncio.wait((receiving, stopping), return_when=asyncio.FIRST_COMPLETED)
         self._stopping.set()
+        self._sourcing.renewing.stop()
         tasks = {receiving, stopping, *self._tasks.values()}
         if self._publishing is not None:
             tasks.add(self._publishing)
@@ -82,6 +86,9 @@ class Host:
         match request:
             case say.PageTaken():
                 self._browsing.page_taken(request.id)
+            case say.Answer():
+                self._sourcing.asking.answer(request)
+                self._channel.send(say.Succeeded(request.id))
             case say.Abandon():
                 self._cancel(request.request_id)
             case say.CloseListing():
@@ -119,20 +126,30 @@ class Host:
                 return await self._configure(request)
             case say.Connect():
                 return await self._connect(request)
+            case say.ConnectFrom():
+                return say.Connected(request.id, await self._sourcing.connect_from(request))
             case say.Renew():
-                return say.Connected(request.id, await self._connecting.renew(request.credentials))
+                renewed = await self._connecting.renew(request.credentials)
+                self._sourcing.renewing.stop()
+                return say.Connected(request.id, renewed)
             case say.Disconnect():
+                self._sourcing.renewing.stop()
                 self._connecting.disconnect()
                 return say.Succeeded(request.id)
+            case say.WhoAmI():
+                return say.Identified(request.id, await self._sourcing.who_am_i())
             case say.OpenListing():
                 return await self._browsing.list_folder(request)
             case say.Inspect():
                 return await self._browsing.inspect(request)
             case say.MakeFolder():
+                self._connecting.expect_writable(request.location)
                 return await self._browsing.make_folder(request)
             case say.Rename():
+                self._connecting.expect_writable(request.location)
                 return await self._browsing.rename(request)
             case say.Delete():
+                self._connecting.expect_writable(*request.locations)
                 return await self._browsing.delete(request)
             case _:
                 return await self._queue_reply(self._queue, request)
@@ -140,6 +157,7 @@ class Host:
     async def _queue_reply(self, queue: "Queueing", request: say.FrontEndMessage) -> say.Reply:
         match request:
             case say.Plan():
+                self._connecting.expect_writable(*_changed_by(request))
                 return await queue.plan(request)
             case say.Submit():
                 return await queue.submit(request)
@@ -174,6 +192,7 @@ class Host:
 
     async def _connect(self, request: say.Connect) -> say.Reply:
         found = await self._connecting.connect(request.credentials, request.connection, prove=request.prove)
+        self._sourcing.renewing.stop()
         return say.Connected(request.id, found)
 
     def _linked(self, link: Link) -> None:
@@ -181,6 +200,7 @@ class Host:
             self._queueing.attach(link)
 
     def _credentials_changed(self) -> None:
+        self._sourcing.renewing.credentials_changed()
         if self._queueing is not None and self._connecting.link is not None:
             self._queueing.credentials_changed()
         if self._publisher is not None:
@@ -191,6 +211,12 @@ class Host:
         if self._queueing is None:
             raise EngineError("The engine has not been configured.")
         return self._queueing
+
+
+def _changed_by(request: say.Plan) -> tuple[Location, ...]:
+    """The places that a copy or move changes."""
+    sources = tuple(item.source for item in request.items) if request.move else ()
+    return (*(item.destination for item in request.items), *sources)
 
 
 def _stopped(request: say.FrontEndMessage) -> say.Reply:

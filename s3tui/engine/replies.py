@@ -1,13 +1,25 @@
-"""Who waits for which reply: the front end's side of request ids."""
+"""Who waits for which reply: the front end's side of request ids, and what an unwanted reply stands for."""
 
 import asyncio
 import itertools
 
-from s3tui.engine.messages import Reply
-from s3tui.errors import EngineError
+from s3tui.engine.messages import Refused, Reply
+from s3tui.errors import EngineError, S3tuiError
+from s3tui.model.failure import Failure
 
 Arrival = Reply | EngineError
 """A reply, or the news that none will come any more."""
+
+
+class RequestRefused(S3tuiError):
+    """The engine did not do what was asked; `failure` says why."""
+
+    code = "refused-request"
+
+    def __init__(self, failure: Failure) -> None:
+        """Take the texts from `failure`; its own `code` is the word to decide by."""
+        super().__init__(failure.sentence, next_step=failure.next_step, detail=failure.detail)
+        self.failure = failure
 
 
 class Replies:
@@ -59,3 +71,12 @@ class Replies:
                 future.set_result(EngineError(sentence))
         for queue in self._many.values():
             queue.put_nowait(EngineError(sentence))
+
+
+def unusable(reply: Arrival) -> S3tuiError:
+    """Return the error that an unwanted reply stands for."""
+    if isinstance(reply, Refused):
+        return RequestRefused(reply.failure)
+    if isinstance(reply, EngineError):
+        return EngineError(reply.sentence, next_step=reply.next_step, detail=reply.detail)
+    return EngineError(f"The engine answered with a {type(reply).__name__} that nobody asked for.")

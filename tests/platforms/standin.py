@@ -37,6 +37,13 @@ class Answered:
 Answerer = Callable[[Asked], Answered]
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        """Stay silent: tests hang up in the middle."""
+
+
 class StandIn:
     """A running server; `answer` decides what it says, `asked` keeps what it heard."""
 
@@ -58,8 +65,7 @@ class StandIn:
 
             do_POST = do_PUT = do_GET
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
 

@@ -2,12 +2,21 @@
 
 Requests carry an `id` chosen by the front end; each is answered by exactly one reply with the same id
 (`Succeeded`, `Refused`, or the reply named in its docstring). Events carry no id and come when they please.
-Secrets cross in `Connect` and `Renew` only.
+Secrets cross in `Connect`, `Renew`, `ConnectFrom` and `Answer` only.
 """
 
-from s3tui.engine.messages.events import CredentialState, Event, FolderChanged, Notice, PlanProgress, Snapshot
+from s3tui.engine.messages.events import (
+    CredentialState,
+    Event,
+    FolderChanged,
+    Notice,
+    PlanProgress,
+    Question,
+    Snapshot,
+)
 from s3tui.engine.messages.replies import (
     Connected,
+    Identified,
     Inspected,
     ListingEnd,
     ListingPage,
@@ -22,9 +31,11 @@ from s3tui.engine.messages.replies import (
 from s3tui.engine.messages.requests import (
     LISTING_WINDOW,
     Abandon,
+    Answer,
     CloseListing,
     Configure,
     Connect,
+    ConnectFrom,
     Control,
     ControlAction,
     Delete,
@@ -42,11 +53,15 @@ from s3tui.engine.messages.requests import (
     Shutdown,
     Submit,
     TakeUp,
+    WhoAmI,
 )
 
 FrontEndMessage = (
     Configure
     | Connect
+    | ConnectFrom
+    | Answer
+    | WhoAmI
     | Renew
     | Disconnect
     | OpenListing
@@ -70,6 +85,7 @@ FrontEndMessage = (
 EngineMessage = (
     Ready
     | Connected
+    | Identified
     | Succeeded
     | Refused
     | ListingPage
@@ -81,6 +97,7 @@ EngineMessage = (
     | PlanProgress
     | Snapshot
     | CredentialState
+    | Question
     | FolderChanged
     | Notice
 )
@@ -89,9 +106,11 @@ EngineMessage = (
 __all__ = [
     "LISTING_WINDOW",
     "Abandon",
+    "Answer",
     "CloseListing",
     "Configure",
     "Connect",
+    "ConnectFrom",
     "Connected",
     "Control",
     "ControlAction",
@@ -103,6 +122,7 @@ __all__ = [
     "Event",
     "FolderChanged",
     "FrontEndMessage",
+    "Identified",
     "Inspect",
     "Inspected",
     "ListTransfers",
@@ -115,6 +135,7 @@ __all__ = [
     "Plan",
     "PlanProgress",
     "PlanReady",
+    "Question",
     "Queued",
     "Ready",
     "Refused",
@@ -128,4 +149,5 @@ __all__ = [
     "Succeeded",
     "TakeUp",
     "Transfers",
+    "WhoAmI",
 ]

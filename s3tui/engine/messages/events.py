@@ -41,12 +41,24 @@ class CredentialState(Event, frozen=True):
     """The server has said that they are expired, whatever the clock says."""
     waiting: int = 0
     """Transfers held for new credentials."""
+    renews: bool = False
+    """They come from a source that is asked again by itself before they end."""
 
 
 class FolderChanged(Event, frozen=True):
     """A folder got or lost entries through a finished transfer; panes showing it may list again."""
 
     location: Location
+
+
+class Question(Event, frozen=True):
+    """The engine needs a word from the user; the front end sends an `Answer` with the same `question_id`."""
+
+    question_id: int
+    text: str
+    """What is asked for, for example an MFA code."""
+    hidden: bool = False
+    """Whether what is typed must not be shown."""
 
 
 class Notice(Event, frozen=True):

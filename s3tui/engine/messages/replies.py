@@ -5,6 +5,7 @@ from msgspec import Struct
 from s3tui.model.credentials import Connection
 from s3tui.model.entry import Entry, EntryPage
 from s3tui.model.failure import Failure
+from s3tui.model.identity import Identity
 from s3tui.model.transfer import PlanSummary, TransferRow, UnfinishedWork
 
 
@@ -28,6 +29,12 @@ class Connected(Reply, frozen=True):
 
     connection: Connection
     """With what was learnt: region, and the bucket when there is only one."""
+
+
+class Identified(Reply, frozen=True):
+    """Who the credentials say we are."""
+
+    identity: Identity
 
 
 class Succeeded(Reply, frozen=True):

@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from s3tui.model.credentials import Connection, Credentials
 from s3tui.model.location import Location
+from s3tui.model.source import Source
 from s3tui.model.transfer import ClashPolicy, CopyItem, TransferStatus
 
 LISTING_WINDOW = 16
@@ -53,6 +54,35 @@ class Renew(Request, frozen=True):
     """
 
     credentials: Credentials
+
+
+class ConnectFrom(Request, frozen=True):
+    """Get credentials from a source and connect with them; they are got anew before they end.
+
+    What the connection leaves open (endpoint, region, bucket, terms) is taken from the source. `Question`s
+    may come before the reply. Answered by `Connected` or `Refused`, which leaves what was in use in place.
+    """
+
+    source: Source
+    connection: Connection
+    prove: bool = True
+    """As in `Connect`."""
+
+
+class Answer(Request, frozen=True):
+    """What the user says to a `Question`; answered by `Succeeded`, also when nobody waits any more."""
+
+    question_id: int
+    text: str | None
+    """None when there will be no answer."""
+
+    def __repr__(self) -> str:
+        """Without the text, which may be a code."""
+        return f"Answer({self.id}, {self.question_id})"
+
+
+class WhoAmI(Request, frozen=True):
+    """Ask who the credentials in use belong to. Answered by `Identified`, within a few seconds."""
 
 
 class Disconnect(Request, frozen=True):
