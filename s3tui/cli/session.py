@@ -20,6 +20,9 @@ from s3tui.model.transfer import QueueSummary
 OK, FAILED, MISUSED, INTERRUPTED, HUNG_UP, READER_GONE, TERMINATED = 0, 1, 2, 130, 129, 141, 143
 """Exit statuses; those from 128 on are what a shell shows for the signal of that meaning."""
 
+CAUSE_SECONDS = 2.0
+"""How long to wait for the cause of an engine's death."""
+
 _SIGNALS = {signal.SIGTERM: TERMINATED, signal.SIGHUP: HUNG_UP}
 
 
@@ -116,9 +119,12 @@ async def _unless(died: "asyncio.Future[str]", work: Awaitable[int]) -> int:
     working = asyncio.ensure_future(work)
     try:
         await asyncio.wait((working, died), return_when=asyncio.FIRST_COMPLETED)
-        if working.done():
+        if working.done() and not isinstance(working.exception(), EngineError):
             return working.result()
-        raise EngineError(died.result(), next_step="Run the same command again to go on.")
+        # What was asked fails at once when the engine dies; why it died is known a moment later.
+        await asyncio.wait((died,), timeout=CAUSE_SECONDS)
+        sentence = died.result() if died.done() else str(working.exception())
+        raise EngineError(sentence, next_step="Run the same command again to go on.")
     finally:
         if not working.done():
             working.cancel()

@@ -19,6 +19,8 @@ PART = 5 * 1024 * 1024
 PARTS = 8
 KEPT = 4
 """Parts that the server lets through before the copy is stopped."""
+STREAMS = 2
+"""Parts under way at once: when all are held back, everything before them is in the journal."""
 
 
 def kill(child: "subprocess.Popen[bytes]", engine: int) -> int:
@@ -52,7 +54,11 @@ def s3tui(rgw_workspace: Workspace, recording_proxy: RecordingProxy, tmp_path: P
     variables = environment_for(
         issued.access_key_id, issued.secret_access_key, issued.session_token, recording_proxy.endpoint_url
     )
-    sizes = {"S3TUI_PART_SIZE": str(PART), "S3TUI_MULTIPART_THRESHOLD": str(PART), "S3TUI_PARTS_AT_ONCE": "2"}
+    sizes = {
+        "S3TUI_PART_SIZE": str(PART),
+        "S3TUI_MULTIPART_THRESHOLD": str(PART),
+        "S3TUI_PARTS_AT_ONCE": str(STREAMS),
+    }
     folder = tmp_path / "work"
     folder.mkdir()
     return Command(variables | sizes, folder)
@@ -77,7 +83,7 @@ def test_an_upload_goes_on_and_sends_no_part_twice(
     )
     child = s3tui.start("cp", path.name, rgw_workspace.url)
     recording_proxy.wait_until(
-        lambda: sum(recording_proxy.parts_stored(key).values()) >= KEPT and bool(hold.held)
+        lambda: sum(recording_proxy.parts_stored(key).values()) >= KEPT and len(hold.held) == STREAMS
     )
     (engine,) = children_of(child.pid)
     family = [engine, *children_of(engine)]
@@ -119,7 +125,7 @@ def test_a_download_goes_on_and_fetches_no_range_twice(
     hold = Hold()
     recording_proxy.add(Rule(lambda r: r.operation == "GetObject" and len(ranges()) >= KEPT, hold))
     child = s3tui.start("cp", f"{rgw_workspace.url}large.nc", ".")
-    recording_proxy.wait_until(lambda: len(ranges()) >= KEPT and bool(hold.held))
+    recording_proxy.wait_until(lambda: len(ranges()) >= KEPT and len(hold.held) == STREAMS)
     os.kill(child.pid, signal.SIGKILL)
     child.communicate(timeout=LIMIT_SECONDS)
     assert not (s3tui.folder / "large.nc").exists()
