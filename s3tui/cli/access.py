@@ -16,6 +16,7 @@ from s3tui.credentials.reading.places import endpoint_address
 from s3tui.engine.client import RequestRefused
 from s3tui.errors import CredentialsExpired, S3tuiError, UsageError
 from s3tui.model.credentials import Credentials, Endpoint, Workspace
+from s3tui.model.source import ProfileSource
 from s3tui.model.work import error_code_is_retryable
 
 POLL_SECONDS = 2.0
@@ -42,14 +43,25 @@ class Access:
 
     def __init__(
         self,
-        credentials: Credentials,
+        credentials: Credentials | None,
         endpoint: Endpoint,
         workspace: Workspace,
         origin: str,
         again: Callable[[], Credentials] | None,
+        source: ProfileSource | None = None,
     ) -> None:
-        """Keep them together; `again` reads the source once more, None where it cannot change."""
+        """Keep them together.
+
+        Args:
+            credentials: what was found; None when the engine gets them from `source`.
+            endpoint: the server they are for, as far as it is known.
+            workspace: the place they are for, as far as it is known.
+            origin: what the user calls where they come from.
+            again: reads them once more; None where they cannot change by that.
+            source: what the engine is to ask for them.
+        """
         self.credentials = credentials
+        self.source = source
         self.endpoint = endpoint
         self.workspace = workspace
         self.origin = origin
@@ -141,16 +153,27 @@ def _from_sources(options: AccessOptions) -> Access:
         return _access_of(found.parsed, "the environment", None)
     name = options.profile or environ.get("AWS_PROFILE") or "default"
     asked = options.profile is not None or "AWS_PROFILE" in environ
+    profile = _profile(name, asked)
+    if profile.parsed is None:
+        source = ProfileSource(name, sources.surroundings(environ))
+        place = Endpoint(url=profile.endpoint_url, region=profile.region)
+        return Access(None, place, Workspace(), f"profile {name}", None, source)
     return _access_of(
-        _profile(name, asked), f"profile {name}", lambda: _credentials_of(_profile(name, asked))
+        profile.parsed, f"profile {name}", lambda: _credentials_of(_keys(_profile(name, asked)))
     )
 
 
-def _profile(name: str, asked: bool) -> ParsedPaste:
-    """The keys of a profile; `asked` tells whether somebody named it.
+def _keys(found: sources.FoundProfile) -> ParsedPaste:
+    if found.parsed is None:
+        raise UsageError(found.reason)
+    return found.parsed
+
+
+def _profile(name: str, asked: bool) -> sources.FoundProfile:
+    """A profile that has keys, or a way to get some; `asked` tells whether somebody named it.
 
     Raises:
-        UsageError: it has none.
+        UsageError: it has neither.
     """
     known = {found.name: found for found in sources.profiles(os.environ)}
     found = known.get(name)
@@ -161,9 +184,9 @@ def _profile(name: str, asked: bool) -> ParsedPaste:
         )
     if found is None:
         raise UsageError(f"There is no profile {name} in ~/.aws.", next_step="Check its name.")
-    if found.parsed is None:
+    if found.parsed is None and found.kind not in sources.ASKED:
         raise UsageError(found.reason)
-    return found.parsed
+    return found
 
 
 def _from_text(options: AccessOptions) -> Access:

@@ -1,8 +1,13 @@
 """What the command line says on standard error: sentences, one a line, and a progress line on a terminal."""
 
+import asyncio
+import contextlib
+import getpass
 import shutil
 import sys
+import threading
 import time
+from pathlib import Path
 from typing import TextIO
 
 from s3tui.errors import S3tuiError
@@ -31,6 +36,25 @@ class Console:
     def error(self, error: S3tuiError) -> None:
         """Write an error: sentence and next step."""
         self.say(Failure.of(error).text)
+
+    async def ask(self, text: str, hidden: bool) -> str | None:
+        """Ask for a line on the terminal; None where there is none, or no line."""
+        self._clear()
+        loop = asyncio.get_running_loop()
+        answered: asyncio.Future[str | None] = loop.create_future()
+
+        def settle(line: str | None) -> None:
+            if not answered.done():
+                answered.set_result(line)
+
+        def wait_for_line() -> None:
+            line = _typed(f"s3tui: {printable(text)}: ", hidden)
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(settle, line)
+
+        # A daemon thread: somebody who does not answer must be able to interrupt.
+        threading.Thread(target=wait_for_line, name="s3tui question", daemon=True).start()
+        return await answered
 
     def progress(self, summary: QueueSummary) -> None:
         """Rewrite the progress line, at most four times a second."""
@@ -65,6 +89,17 @@ class Console:
             self._stream.flush()
         except OSError:
             self._shows_progress = False  # nobody reads any more: the work goes on all the same
+
+
+def _typed(prompt: str, hidden: bool) -> str | None:
+    try:
+        with Path("/dev/tty").open("r+b", buffering=0) as terminal:
+            if hidden:
+                return getpass.getpass(prompt, stream=None) or None
+            terminal.write(prompt.encode())
+            return terminal.readline().decode("utf-8", "replace").strip() or None
+    except (OSError, EOFError):
+        return None
 
 
 def progress_text(summary: QueueSummary) -> str:

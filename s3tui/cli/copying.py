@@ -176,6 +176,9 @@ class _Copy:
 
     async def _new_credentials(self) -> None:
         """Wait for the source of the credentials to have new ones, and put them in place."""
+        if self._session.credential_state.renews:
+            await self._session.until_renewed(self._job.hold_seconds)
+            return
         await self._access.renew_when_possible(self._client.renew, self._job.hold_seconds, self._console.say)
 
     async def _tell_failures(self) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -10,9 +11,10 @@ import msgspec
 from s3tui.cli.access import Access
 from s3tui.cli.console import Console
 from s3tui.config import Settings
+from s3tui.credentials.live import MARGIN
 from s3tui.engine.client import EngineClient, RequestRefused
-from s3tui.engine.messages import CredentialState, Event, Notice, Ready, Snapshot
-from s3tui.errors import EngineError, S3tuiError
+from s3tui.engine.messages import CredentialState, Event, Notice, Question, Ready, Snapshot
+from s3tui.errors import CredentialsExpired, EngineError, S3tuiError
 from s3tui.model.credentials import Connection, Workspace
 from s3tui.model.location import S3Location
 from s3tui.model.transfer import QueueSummary
@@ -37,6 +39,7 @@ class Session:
         self.credential_state = CredentialState()
         self.changed = asyncio.Event()
         """Set with every snapshot and credential state; clear it before waiting."""
+        self._answering: set[asyncio.Task[None]] = set()
         client.on_event = self._heard
 
     async def start(self, settings: Settings, *, queue: bool = True) -> Ready:
@@ -54,11 +57,44 @@ class Session:
         prefix = place.key if place.is_folder else place.parent.key
         connection = Connection(access.endpoint, Workspace(place.bucket or None, prefix))
         try:
-            return await self.client.connect(access.credentials, connection)
+            return await self._connect(access, connection, prove=True)
         except RequestRefused as refusal:
             if prove or refusal.failure.code != "denied":
                 raise
-            return await self.client.connect(access.credentials, connection, prove=False)
+            return await self._connect(access, connection, prove=False)
+
+    async def _connect(self, access: Access, connection: Connection, *, prove: bool) -> Connection:
+        if access.source is not None:
+            return await self.client.connect_from(access.source, connection, prove=prove)
+        assert access.credentials is not None
+        return await self.client.connect(access.credentials, connection, prove=prove)
+
+    @property
+    def expired(self) -> bool:
+        """Whether new credentials are needed, by the server's clock."""
+        state = self.credential_state
+        now = time.time() + state.clock_offset
+        return state.refused or (state.expires_at is not None and state.expires_at <= now + MARGIN)
+
+    async def until_renewed(self, limit: float) -> None:
+        """Wait until the credentials have renewed by themselves, at most `limit` seconds.
+
+        Raises:
+            CredentialsExpired: they have not.
+        """
+        self.console.say("Your credentials have expired: everything waits until they renew by themselves.")
+        try:
+            async with asyncio.timeout(limit):
+                while self.expired and self.credential_state.renews:
+                    self.changed.clear()
+                    await self.changed.wait()
+        except TimeoutError:
+            pass
+        if self.expired:
+            raise CredentialsExpired(
+                "Your credentials have expired, and their source gives no new ones.",
+                next_step="Run the same command again to go on; what has arrived is kept.",
+            )
 
     def _heard(self, event: Event) -> None:
         match event:
@@ -71,6 +107,13 @@ class Session:
                 self.changed.set()
             case Notice():
                 self.console.say(event.text)
+            case Question():
+                task = asyncio.ensure_future(self._answer(event))
+                self._answering.add(task)
+                task.add_done_callback(self._answering.discard)
+
+    async def _answer(self, question: Question) -> None:
+        await self.client.answer(question.question_id, await self.console.ask(question.text, question.hidden))
 
 
 def run_session(

@@ -20,6 +20,10 @@ Kind = Literal["static", "sso", "role", "process", "web-identity", "instance", "
 """How a profile gets its credentials."""
 
 
+ASKED = frozenset({"sso", "role", "process", "web-identity", "instance"})
+"""Kinds whose keys are got by asking somebody: the engine does that."""
+
+
 class FoundCredentials(Struct, frozen=True):
     """Credentials that are ready to use."""
 
@@ -45,6 +49,11 @@ class FoundProfile(Struct, frozen=True):
     def usable(self) -> bool:
         """Whether the profile can be connected with as it is."""
         return self.parsed is not None
+
+
+def surroundings(environ: Mapping[str, str]) -> dict[str, str]:
+    """The `AWS_*` variables, which a source needs to find what the user's own tools would find."""
+    return {name: value for name, value in environ.items() if name.startswith("AWS_")}
 
 
 def from_environment(environ: Mapping[str, str]) -> FoundCredentials | None:

@@ -31,7 +31,9 @@ def _aws_files(home: Path) -> None:
 
 def tail_of(options: AccessOptions) -> str:
     """Returns the last characters of the key id that a command would take."""
-    return find_access(options).credentials.tail
+    credentials = find_access(options).credentials
+    assert credentials is not None
+    return credentials.tail
 
 
 def test_the_default_profile_is_the_last_resort(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -61,11 +63,18 @@ def test_region_and_authorities_come_from_the_environment(monkeypatch: pytest.Mo
     assert find_access(AccessOptions(region="us-west-2")).endpoint.region == "us-west-2"
 
 
+def test_a_profile_that_asks_somebody_is_left_to_the_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_CA_BUNDLE", "/etc/ca.pem")
+    found = find_access(AccessOptions(profile="login"))
+    assert found.credentials is None
+    assert found.source is not None
+    assert (found.source.name, found.source.surroundings["AWS_CA_BUNDLE"]) == ("login", "/etc/ca.pem")
+
+
 @pytest.mark.parametrize(
     ("options", "named"),
     [
         (AccessOptions(profile="nobody"), "nobody"),
-        (AccessOptions(profile="login"), "aws sso login"),
         (AccessOptions(endpoint_url="ftp://x"), "ftp://x"),
         (AccessOptions(credentials_file="missing.txt"), "missing.txt"),
     ],
