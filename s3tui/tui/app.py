@@ -27,7 +27,7 @@ from s3tui.tui.screens.browser import BrowserScreen
 from s3tui.tui.screens.command_screen import CommandScreen
 from s3tui.tui.screens.credentials import CredentialsScreen
 from s3tui.tui.screens.help import HelpScreen
-from s3tui.tui.screens.transfers import TransfersScreen
+from s3tui.tui.screens.transfers import Show, TransfersScreen
 from s3tui.tui.session import Session
 from s3tui.tui.sign_in.draft import Draft
 from s3tui.tui.stage import failure_of
@@ -212,7 +212,8 @@ class S3tuiApp(GuardedApp, inherit_bindings=False):
     @work(exclusive=True, group="quit")
     async def action_quit_program(self) -> None:
         """Leave; ask first while transfers run."""
-        if self.session.busy and not await self._may_leave():
+        unfinished = await self._unfinished()
+        if unfinished and not await self._may_leave(unfinished):
             return
         self.session.take(say.Notice("Saving the state of transfers …"))
         await self.session.client.shutdown()
@@ -223,13 +224,22 @@ class S3tuiApp(GuardedApp, inherit_bindings=False):
         """End the demo server, if there is one, and all it made."""
         self._starting.stop_demo()
 
-    async def _may_leave(self) -> bool:
+    async def _unfinished(self) -> int:
+        """How many transfers are not finished; the last snapshot may be a moment old."""
+        if not self.session.busy:
+            return 0
+        try:
+            return (await self.session.client.transfers(0, 1, Show.ACTIVE.statuses)).total
+        except S3tuiError:
+            return self.session.busy
+
+    async def _may_leave(self, unfinished: int) -> bool:
         summary = self.session.snapshot.summary if self.session.snapshot else None
         safe = size_text(summary.bytes_safe) if summary else "0 B"
         answer = await self.push_screen_wait(
             confirm_dialog(
                 "Quit",
-                f"{count_text(self.session.busy, 'transfer')} not finished. Quit all the same?",
+                f"{count_text(unfinished, 'transfer')} not finished. Quit all the same?",
                 "Quit",
                 details=[f"They stop now and can be gone on with later; {safe} stay safe."],
             )

@@ -82,7 +82,9 @@ def sample_app(folder: Path, *, known: bool) -> S3tuiApp:
     options = LaunchOptions(
         settings=settings_in(folder),
         credentials=Credentials("ASIAQX5TESTKEYQX7M42", "s" * 40, "t" * 100) if known else None,
-        connection=Connection(Endpoint("https://s3.reef.example.org"), Workspace(HOME.bucket, HOME.key)),
+        connection=Connection(Endpoint("https://s3.reef.example.org"), Workspace(HOME.bucket, HOME.key))
+        if known
+        else Connection(),
         local_folder=REEF,
     )
     return S3tuiApp(sample_engine(), options, clock=lambda: NOON)

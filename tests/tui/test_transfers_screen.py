@@ -133,3 +133,9 @@ async def test_quitting_asks_while_transfers_run(user: Driven) -> None:
     await user.until_said("Quit all the same?")
     await user.press("y")
     await user.until(lambda: not user.app.is_running, "the end")
+
+
+async def test_quitting_asks_nothing_when_the_last_transfer_has_just_ended(user: Driven) -> None:
+    engine_of(user).rows = ()
+    await user.press("q")
+    await user.until(lambda: not user.app.is_running, "the end, though the last snapshot still counted 18")
