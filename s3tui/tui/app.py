@@ -17,6 +17,7 @@ from s3tui.errors import S3tuiError
 from s3tui.formatting import count_text, size_text
 from s3tui.model.credentials import Connection
 from s3tui.model.failure import Failure
+from s3tui.model.location import LocalLocation
 from s3tui.tui.browse.paste_guard import PasteGuard
 from s3tui.tui.commands.bindings import commands_for
 from s3tui.tui.commands.keys import keys_text
@@ -134,9 +135,17 @@ class S3tuiApp(GuardedApp, inherit_bindings=False):
     def _connected(self, message: CredentialsScreen.Connected) -> None:
         if message.renewed:
             self.browser.renewed()
+            self.browser.stage.start(self._keep_renewed, "keep", title="Kept connection")
         else:
             self.browser.open_home()
+        if message.local_folder:
+            self.browser.open_local(LocalLocation.of(message.local_folder))
         self.browser.stage.start(self._starting.offer_unfinished, "unfinished", title="Unfinished transfers")
+
+    async def _keep_renewed(self) -> None:
+        credentials, connection = self.session.credentials, self.session.connection
+        if credentials is not None and connection is not None:
+            await self.session.kept.renewed(credentials, connection)
 
     def action_transfers(self) -> None:
         """Open the queue."""
@@ -145,7 +154,7 @@ class S3tuiApp(GuardedApp, inherit_bindings=False):
     def action_help(self) -> None:
         """Explain the keys of the screen that is open."""
         if isinstance(self.screen, CommandScreen):
-            self.push_screen(HelpScreen(self.session, self.screen.scope))
+            self.push_screen(HelpScreen(self.session, self.screen.scope, self.screen.offers))
 
     def action_choose_theme(self) -> None:
         """Let the user choose the colours."""
@@ -154,7 +163,7 @@ class S3tuiApp(GuardedApp, inherit_bindings=False):
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The commands of the screen the palette was opened on."""
         if isinstance(screen, CommandScreen):
-            for command in commands_for(screen.scope):
+            for command in filter(screen.offers, commands_for(screen.scope)):
                 keys = keys_text(command.keys_in(screen.scope))
                 run = partial(screen.run_action, command.action)
                 yield SystemCommand(command.tooltip, keys, run)

@@ -16,6 +16,7 @@ from s3tui.engine import messages as say
 from s3tui.engine.client import EngineClient
 from s3tui.model.credentials import Connection, Credentials
 from s3tui.model.location import S3Location
+from s3tui.tui.sign_in.kept import KeptConnections
 
 
 class Session:
@@ -43,12 +44,21 @@ class Session:
         """What the engine said when it started; None until then."""
         self.refused_above: dict[S3Location, str] = {}
         """Folders that were refused, with the reason: going up there is not offered again."""
+        self.local_folder = ""
+        """What the local pane shows, as an absolute path; empty before it shows anything."""
+        self.kept = KeptConnections(lambda: self.settings.state_path, clock)
+        """What the user asked to be kept for later."""
         self._credentials: Credentials | None = None
 
     @property
     def connected(self) -> bool:
         """Whether a place is known; its credentials may be expired."""
         return self.connection is not None
+
+    @property
+    def credentials(self) -> Credentials | None:
+        """What we are connected with; None before the first time."""
+        return self._credentials
 
     @property
     def home(self) -> S3Location | None:

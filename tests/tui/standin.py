@@ -31,6 +31,8 @@ class StandInEngine(EngineClient):
         self.rows: tuple[TransferRow, ...] = ()
         self.unfinished: UnfinishedWork | None = None
         self.next_plan = PlanSummary(1, Direction.UPLOAD, files=0, bytes=0)
+        self.connection = Connection()
+        """Where it was connected last."""
         self.refusal: Failure | None = None
         """What the next connection is refused with."""
         self.never_ending = False
@@ -66,11 +68,12 @@ class StandInEngine(EngineClient):
     async def renew(self, credentials: Credentials) -> Connection:
         """Take any credentials, unless a refusal was prepared."""
         self.asked.append(("renew", credentials))
-        return self._taken(credentials, Connection())
+        return self._taken(credentials, self.connection)
 
     def _taken(self, credentials: Credentials, connection: Connection) -> Connection:
         if self.refusal is not None:
             raise RequestRefused(self.refusal)
+        self.connection = connection
         ends = credentials.expiration.timestamp() if credentials.expiration else None
         self.tell(say.CredentialState(credentials.label, credentials.temporary, ends))
         return connection

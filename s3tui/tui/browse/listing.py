@@ -89,6 +89,8 @@ class Listing:
     def _start(self, location: Location, *, keep: bool, land_on: str = "") -> None:
         came_from = self.pane.location
         self._number += 1
+        if isinstance(location, LocalLocation):
+            self._session.local_folder = location.path
         has_parent = not location.is_root and not self.reason_against_parent(location)
         self.pane.show_loading(location, keep=keep, has_parent=has_parent)
         if land_on:

@@ -1,5 +1,7 @@
 """Key bindings and key bar of a screen, made from the catalogue."""
 
+from collections.abc import Callable
+
 from textual.binding import Binding
 
 from s3tui.tui.commands.catalogue import COMMANDS
@@ -34,10 +36,15 @@ def bar_commands(scope: Scope) -> tuple[Command, ...]:
     return tuple(sorted(wanted, key=lambda command: command.bar))
 
 
-def key_hints(scope: Scope) -> tuple[KeyHint, ...]:
-    """What the key bar shows, for a screen."""
+def everything(command: Command) -> bool:
+    """Offer every command."""
+    return True
+
+
+def key_hints(scope: Scope, offered: Callable[[Command], bool] = everything) -> tuple[KeyHint, ...]:
+    """What the key bar shows, for a screen; only what is `offered` there now."""
     hints = []
-    for command in bar_commands(scope):
+    for command in filter(offered, bar_commands(scope)):
         keys = command.keys_in(scope)
         twin = next((key for key in keys[1:] if key[:1] == "f" and key[1:].isdigit()), "")
         hints.append(KeyHint(key_text(keys[0]), command.label, key_text(twin) if twin else "", command.rank))

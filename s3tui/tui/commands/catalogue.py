@@ -120,7 +120,9 @@ COMMANDS: tuple[Command, ...] = (
     _keys("source-1", "f3", "Source 1", "source(0)", "Take the first source found here"),
     _keys("source-2", "f4", "Source 2", "source(1)", "Take the second source"),
     _keys("source-3", "f5", "Source 3", "source(2)", "Take the third source"),
-    _keys("source-4", "f6", "Source 4", "source(3)", "Take the fourth source"),
+    _keys("source-4", "f6", "Source 4", "source(3)", "Take the fourth source, or choose among the others"),
+    _keys("keep", "f7", "Keep", "keep", "Keep this connection for the next start", bar=4, rank=3),
+    _keys("forget", "f12", "Forget", "forget", "Forget a connection that was kept"),
     _keys("clear-form", "f8", "Start over", "clear_form", "Forget what was pasted or typed", bar=3, rank=1),
     # ---- program
     _leave_queue("close-transfers", "escape,t,backspace,ctrl+g", "Back", "close", "Back to the panes", bar=8),

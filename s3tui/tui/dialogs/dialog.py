@@ -14,6 +14,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import ModalScreen
+from textual.widget import Widget
 from textual.widgets import Button, Static
 
 from s3tui.formatting import printable
@@ -97,6 +98,7 @@ class ChoiceDialog(Dialog[str | None]):
         """Box, text, choices."""
         with Vertical(classes="dialog") as box:
             box.border_title = Text(printable(self._title))
+            yield from self.above()
             with VerticalScroll(classes="dialog-text", can_focus=False):
                 for paragraph in self._paragraphs:
                     yield Static(
@@ -112,9 +114,17 @@ class ChoiceDialog(Dialog[str | None]):
                             classes="-danger" if choice.danger else None,
                         )
 
+    def above(self) -> ComposeResult:
+        """What stands above the text: nothing, here."""
+        yield from ()
+
+    def first(self) -> Widget:
+        """What has the keyboard first: the preselected answer, so that Enter chooses it."""
+        return self.query_one(f"#choice-{self._preselected}", Button)
+
     def on_mount(self) -> None:
-        """Let Enter choose the preselected answer."""
-        self.query_one(f"#choice-{self._preselected}", Button).focus()
+        """Give the keyboard to what wants it first."""
+        self.first().focus()
 
     def on_key(self, event: events.Key) -> None:
         """Choose by letter."""

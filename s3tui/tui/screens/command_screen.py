@@ -8,7 +8,7 @@ from textual.screen import Screen
 from s3tui.engine import messages as say
 from s3tui.tui.commands.bindings import commands_for
 from s3tui.tui.commands.keys import key_text
-from s3tui.tui.commands.model import Scope
+from s3tui.tui.commands.model import Command, Scope
 from s3tui.tui.session import Session
 from s3tui.tui.stage import Stage
 from s3tui.tui.widgets.key_bar import KeyBar
@@ -41,6 +41,10 @@ class CommandScreen(Screen[None], inherit_bindings=False):
         """Say one sentence in the notice line."""
         for line in self.query(NoticeLine):
             line.say(sentence, serious=serious)
+
+    def offers(self, command: Command) -> bool:
+        """Whether a command can do something now; key bar, help and palette leave out what cannot."""
+        return True
 
     @property
     def command_list(self) -> LineList | None:

@@ -14,6 +14,7 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from s3tui.credentials.keeping.saved import SavedConnection
 from s3tui.credentials.paste import PasteError, parse_paste
 from s3tui.demo.process import DemoServer
 from s3tui.engine import messages as say
@@ -22,14 +23,14 @@ from s3tui.formatting import printable
 from s3tui.model.credentials import Connection
 from s3tui.model.failure import Failure
 from s3tui.tui.commands.bindings import bindings_for, key_hints
-from s3tui.tui.commands.keys import key_text
-from s3tui.tui.commands.model import Scope
+from s3tui.tui.commands.model import Command, Scope
 from s3tui.tui.dialogs.confirm import YES, confirm_dialog
 from s3tui.tui.screens.command_screen import CommandScreen
 from s3tui.tui.session import Session
 from s3tui.tui.sign_in.draft import Draft, FieldProblem, completed
 from s3tui.tui.sign_in.form import Form
-from s3tui.tui.sign_in.sources import Source, sources_here
+from s3tui.tui.sign_in.keeping import Keeping
+from s3tui.tui.sign_in.source_list import SourceList
 from s3tui.tui.sign_in.words import same_place, summary_text
 from s3tui.tui.stage import failure_of
 from s3tui.tui.widgets.key_bar import KeyBar
@@ -41,7 +42,6 @@ PROMPT = (
     "Paste your credentials here (Ctrl+Shift+V or Shift+Insert). Nothing is shown. "
     "Exports, INI, JSON, or the text of your platform's page are all understood."
 )
-_SOURCE_KEYS = ("f3", "f4", "f5", "f6")
 
 
 class CredentialsScreen(CommandScreen):
@@ -57,10 +57,11 @@ class CredentialsScreen(CommandScreen):
     class Connected(Message):
         """New credentials work; `renewed` when they are for the place we were at."""
 
-        def __init__(self, renewed: bool) -> None:
-            """Remember whether the place is the same."""
+        def __init__(self, renewed: bool, local_folder: str = "") -> None:
+            """Remember whether the place is the same, and which local folder goes with it."""
             super().__init__()
             self.renewed = renewed
+            self.local_folder = local_folder
 
     def __init__(
         self,
@@ -86,7 +87,9 @@ class CredentialsScreen(CommandScreen):
         self._early_text = text
         self._refused = refused
         self._demo = demo
-        self._sources: tuple[Source, ...] = ()
+        self._chosen: SavedConnection | None = None
+        self._keeping = Keeping(session, self.stage)
+        self._sources = SourceList()
         self._form = Form()
         self._box = PasteBox(PROMPT)
         self._title = TitleBar(clock=session.clock)
@@ -99,9 +102,9 @@ class CredentialsScreen(CommandScreen):
             yield self._box
             yield self._verdict
             yield self._form
-            yield Static("", markup=False, id="sources")
+            yield self._sources
         yield NoticeLine()
-        yield KeyBar(key_hints(self.scope))
+        yield KeyBar(key_hints(self.scope, self.offers))
 
     def on_mount(self) -> None:
         """Look for credentials on this machine, and take an early paste."""
@@ -143,9 +146,10 @@ class CredentialsScreen(CommandScreen):
             return
         self._take(draft)
 
-    def _take(self, draft: Draft) -> None:
-        self._draft = draft
+    def _take(self, draft: Draft, kept: SavedConnection | None = None) -> None:
+        self._draft, self._chosen = draft, kept
         self._form.show_draft(draft)
+        self._show_keys()
         again = (
             "renews this connection" if same_place(self.session.connection, draft.connection) else "connects"
         )
@@ -155,7 +159,7 @@ class CredentialsScreen(CommandScreen):
     def _say_first_words(self) -> None:
         state = self.session.state
         if not self.session.connected:
-            self._say("No credentials yet. They stay in memory only and are never written to disk.", "-faint")
+            self._say("No credentials yet. They stay in memory only, unless you ask to keep them.", "-faint")
         elif self.session.expired:
             waiting = f" {state.waiting:,} transfers wait for new ones." if state.waiting else ""
             self._say(f"These credentials have expired.{waiting} Paste new ones to go on.", "-warning")
@@ -169,35 +173,76 @@ class CredentialsScreen(CommandScreen):
     # ---- sources ---------------------------------------------------------------------------------------
 
     async def _find_sources(self) -> None:
-        self._sources = (await sources_here(self._demo))[: len(_SOURCE_KEYS)]
-        lines = [
-            f" {key_text(key)}  {printable(source.label)}"
-            for key, source in zip(_SOURCE_KEYS, self._sources, strict=False)
-        ]
-        self.query_one("#sources", Static).update("\n".join(["Found here:", *lines]) if lines else "")
+        await self._sources.find(self._demo, self.session.kept)
+        damage = self.session.kept.damage()
+        if damage and self._draft is None:
+            self._say(damage, "-warning")
+        elif damage:
+            self.tell(damage, serious=True)
 
     def action_source(self, number: int) -> None:
-        """Take credentials from a source found here."""
-        if number < len(self._sources):
-            self.stage.start(partial(self._take_source, self._sources[number]), "sources")
-        else:
-            self.tell("There is no such source here.")
+        """Take credentials from a source found here; the last key chooses among all that have none."""
+        self.stage.start(partial(self._take_source, number), "take-source")
 
-    async def _take_source(self, source: Source) -> None:
+    async def _take_source(self, number: int) -> None:
+        source = await self._sources.chosen(number, self.stage)
+        if source is None:
+            return
         try:
-            self._take(await source.read(self._here))
+            self._take(await source.read(self._here), source.kept)
         except S3tuiError as error:
             self._say(failure_of(error).text, "-error")
+            await self._find_sources()
 
     # ---- commands --------------------------------------------------------------------------------------
 
     def action_clear_form(self) -> None:
         """Forget everything that was pasted or typed."""
-        self._draft = None
+        self._draft = self._chosen = None
         self._box.clear()
         self._form.clear()
+        self._show_keys()
         self._say_first_words()
         self._box.focus()
+
+    def offers(self, command: Command) -> bool:
+        """Leave out what needs a connection, or a form that was understood."""
+        return command.id != "keep" or self.session.connected or self._draft is not None
+
+    def _show_keys(self) -> None:
+        self.query_one(KeyBar).show(key_hints(self.scope, self.offers))
+
+    def action_keep(self) -> None:
+        """Keep what was understood, or the connection in use, after a question."""
+        self.stage.start(self._keep, "keep", title="Keep this connection")
+
+    async def _keep(self) -> None:
+        session = self.session
+        if self._demo is not None and self._demo.running:
+            self.tell("The demo's credentials end with the demo, so they are not kept.")
+        elif self._draft is not None:
+            try:
+                draft = completed(self._draft, self._form.fields(), self._here)
+            except (PasteError, FieldProblem) as problem:
+                self._say(str(problem), "-error")
+                return
+            self._chosen = await self._keeping.keep(draft) or self._chosen
+            await self._find_sources()
+        elif session.credentials is not None and session.connection is not None:
+            draft = Draft(session.credentials, session.connection)
+            session.kept.current = await self._keeping.keep(draft) or session.kept.current
+            await self._find_sources()
+        else:
+            self.tell("Paste credentials first; then they can be kept.")
+
+    def action_forget(self) -> None:
+        """Forget a connection that was kept, after a question."""
+        self.stage.start(self._forget, "keep", title="Forget")
+
+    async def _forget(self) -> None:
+        if await self._keeping.forget():
+            self._chosen = None
+            await self._find_sources()
 
     @on(Input.Submitted)
     def action_connect(self) -> None:
@@ -229,10 +274,15 @@ class CredentialsScreen(CommandScreen):
         except S3tuiError as error:
             self._say(failure_of(error).text, "-error")
             return
-        self._draft = None
+        chosen = self._chosen
+        if chosen is not None and not same_place(chosen.connection, draft.connection):
+            chosen = None
+        if chosen is not None or not renewing:
+            session.kept.current = chosen
+        self._draft = self._chosen = None
         self._form.clear()
         self._box.clear()
-        self.app.post_message(self.Connected(renewing))
+        self.app.post_message(self.Connected(renewing, chosen.local_folder if chosen else ""))
         self.dismiss()
 
     async def _another_place(self, draft: Draft) -> bool:
@@ -249,6 +299,6 @@ class CredentialsScreen(CommandScreen):
 
     def action_close(self) -> None:
         """Back to the panes."""
-        self._draft = None
+        self._draft = self._chosen = None
         self._form.clear()
         self.dismiss()

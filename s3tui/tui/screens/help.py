@@ -1,5 +1,6 @@
 """The keys of a screen, all of them, made from the catalogue."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from rich.text import Text
@@ -8,9 +9,9 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from s3tui.tui.commands.bindings import bindings_for, commands_for, key_hints
+from s3tui.tui.commands.bindings import bindings_for, commands_for, everything, key_hints
 from s3tui.tui.commands.keys import keys_text
-from s3tui.tui.commands.model import Group, Scope
+from s3tui.tui.commands.model import Command, Group, Scope
 from s3tui.tui.screens.command_screen import CommandScreen
 from s3tui.tui.session import Session
 from s3tui.tui.view.line_parts import Part
@@ -40,10 +41,13 @@ class HelpScreen(CommandScreen):
     ]
     AUTO_FOCUS = None
 
-    def __init__(self, session: Session, about: Scope) -> None:
-        """Explain the screen `about`."""
+    def __init__(
+        self, session: Session, about: Scope, offered: Callable[[Command], bool] = everything
+    ) -> None:
+        """Explain the screen `about`, and only what is `offered` there now."""
         super().__init__(session)
         self._about = about
+        self._offered = offered
 
     def compose(self) -> ComposeResult:
         """Title, text, keys."""
@@ -51,7 +55,7 @@ class HelpScreen(CommandScreen):
         title.show([Part(f" Keys · {self._about}")])
         yield title
         with VerticalScroll(id="help", can_focus=False):
-            yield Static(help_text(self._about), id="help-text")
+            yield Static(help_text(self._about, self._offered), id="help-text")
         yield KeyBar(key_hints(self.scope))
 
     def action_scroll_by(self, lines: int) -> None:
@@ -63,11 +67,11 @@ class HelpScreen(CommandScreen):
         self.dismiss()
 
 
-def help_text(scope: Scope) -> Text:
+def help_text(scope: Scope, offered: Callable[[Command], bool] = everything) -> Text:
     """Groups of commands with their keys, one line each."""
     text = Text()
     for group in Group:
-        commands = [command for command in commands_for(scope) if command.group is group]
+        commands = [each for each in commands_for(scope) if each.group is group and offered(each)]
         if commands:
             text.append(f"\n{group}\n", style="bold underline")
         for command in commands:

@@ -5,6 +5,7 @@ import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from s3tui.credentials.keeping.saved import SavedConnection
 from s3tui.credentials.paste import ParsedPaste, parse_paste
 from s3tui.credentials.sources import from_environment, profiles
 from s3tui.demo.process import DemoServer
@@ -21,6 +22,8 @@ class Source:
     """What the user calls it: "environment (AWS_…)", "profile reef"."""
     read: Callable[[Connection | None], Awaitable[Draft]]
     """Gives what is there now, for the place we are at where it names none. Raises S3tuiError."""
+    kept: SavedConnection | None = None
+    """The entry behind it, when the user asked for it to be kept."""
 
 
 async def sources_here(demo: DemoServer | None) -> tuple[Source, ...]:
