@@ -10,6 +10,8 @@ S3tuiError                      one sentence for the user, a next step, a raw de
     ├── CredentialsExpired      the server no longer takes the credentials: hold, do not fail
     ├── CredentialsRefused      unknown key, wrong secret, damaged token, stopped account
     ├── AccessDenied            the credentials are good, the action is not allowed
+    ├── Withheld                the object is there, but locked, archived or encrypted
+    ├── Full                    a quota or the server's space is used up
     ├── NotFound                bucket, object, upload or local file is not there
     ├── Changed                 source or object is not the one that was planned
     ├── Unreachable             no answer worth having: retry
@@ -87,6 +89,18 @@ class AccessDenied(StorageError):
     """The credentials are good, but this action is not allowed with them."""
 
     code = "denied"
+
+
+class Withheld(StorageError):
+    """The object is there, but what it is kept in or protected by stands against the action."""
+
+    code = "withheld"
+
+
+class Full(StorageError):
+    """A quota, or the space of the server, is used up."""
+
+    code = "full"
 
 
 class NotFound(StorageError):

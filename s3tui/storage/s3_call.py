@@ -11,13 +11,16 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
+from msgspec.structs import replace
+
 from s3tui.credentials.live import MARGIN
 from s3tui.errors import AccessDenied, Busy, CredentialsExpired, CredentialsRefused, StorageError
 from s3tui.model.credentials import Workspace
 from s3tui.model.location import S3Location
 from s3tui.storage.s3_client import DEFAULT_REGION, Purpose, S3Clients
-from s3tui.storage.s3_errors import FOREIGN, Subject, Verdict, judge
-from s3tui.storage.s3_wording import EXPIRED
+from s3tui.storage.s3_errors import FOREIGN, Verdict, judge
+from s3tui.storage.s3_head import head_object
+from s3tui.storage.s3_subject import Standing, Subject
 
 PROBE_LIFE = 10.0
 """Seconds for which a probe of the home prefix answers for further refusals."""
@@ -70,6 +73,8 @@ class S3Calls:
             client = self.clients.client(purpose or ("transfer" if wait else "browse"))
             method = getattr(client, operation)
             async with asyncio.timeout(limit):
+                if operation == "head_object":
+                    return await head_object(client, parameters)
                 answer: dict[str, Any] = await method(**parameters)
                 return answer
 
@@ -96,15 +101,19 @@ class S3Calls:
             try:
                 return await attempt()
             except StorageError as error:
-                verdict = Verdict(error)
+                raised: BaseException = error
             except FOREIGN as error:
-                verdict = judge(error, subject())
+                raised = error
+            verdict = judge(raised, subject())
             if verdict.doubtful and generation != self.live.generation:
                 continue  # it was signed with a set that has been replaced in the meantime
-            if await self._means_expiry(verdict, generation):
+            standing = await self._standing(verdict, generation)
+            if standing:
+                verdict = judge(raised, replace(subject(), standing=standing))
+            if standing == "ended":
                 self.live.server_says_expired(generation)
                 if not wait:
-                    raise self._expired(verdict.error) from None
+                    raise verdict.error from None
                 continue
             if verdict.doubtful and generation != self.live.generation:
                 continue  # replaced while that was found out: it was asked with the new set
@@ -120,15 +129,24 @@ class S3Calls:
         """What to say of a request if it fails; made late, because clock and credentials change."""
 
         def make() -> Subject:
-            current = self.live.current
+            current, endpoint = self.live.current, self.clients.endpoint
             kept = (current.secret_access_key, current.session_token or "") if current else ()
+            home = self._home if self._home_was_open else Workspace()
             return Subject(
                 verb=verb,
                 location=location,
-                host=self.clients.endpoint.host,
-                region=self.clients.endpoint.region or DEFAULT_REGION,
+                host=endpoint.host,
+                region=endpoint.region or DEFAULT_REGION,
                 skew=self.live.clock.offset,
                 secrets=tuple(secret for secret in kept if secret),
+                secure=not (endpoint.url or "").lower().startswith("http://"),
+                key=current.label if current else "",
+                temporary=current is not None and current.temporary,
+                token_missing=current is not None
+                and current.access_key_id.startswith("ASIA")
+                and not current.temporary,
+                expires_at=self.live.expires_at,
+                home=S3Location(home.bucket, home.prefix) if home.bucket else None,
             )
 
         return make
@@ -141,37 +159,31 @@ class S3Calls:
             pause = max(pause, min(error.retry_after, self.limits.backoff_cap))
         return pause
 
-    def _expired(self, error: StorageError) -> CredentialsExpired:
-        if isinstance(error, CredentialsExpired):
-            return error
-        return CredentialsExpired(EXPIRED.sentence, next_step=EXPIRED.next_step, detail=error.detail)
-
     def home_is_known_open(self, home: Workspace) -> None:
         """Note a place that can be listed while the credentials are good: a later refusal means expiry."""
         self._home, self._home_was_open = home, True
 
-    async def _means_expiry(self, verdict: Verdict, generation: int) -> bool:
-        """Whether a refusal comes from expired credentials, in whatever words the server put it."""
+    async def _standing(self, verdict: Verdict, generation: int) -> Standing:
+        """What is known of the credentials after a refusal, in whatever words the server put it."""
         if isinstance(verdict.error, CredentialsExpired):
-            return True
+            return "ended"
         current = self.live.current
         if not verdict.doubtful or current is None or not current.temporary:
-            return False
+            return ""
         ends = self.live.expires_at
         if ends is not None:
-            return ends <= self.live.clock.time() + MARGIN
+            return "ended" if ends <= self.live.clock.time() + MARGIN else "good"
         if not isinstance(verdict.error, AccessDenied | CredentialsRefused) and verdict.status != 400:
-            return False
-        return not await self._home_is_open(generation)
+            return ""
+        if not self._home_was_open:
+            return ""
+        return "good" if await self._home_is_open(generation) else "ended"
 
     async def _home_is_open(self, generation: int) -> bool:
-        """Ask for one key of the home prefix, unless that was done a moment ago.
-
-        True also when the home has never been open: then nothing can be told from a refusal.
-        """
+        """Ask for one key of the home prefix, unless that was done a moment ago."""
         async with self._probing:
             passed, when = self._probed
-            if not self._home_was_open or (passed == generation and time.monotonic() - when < PROBE_LIFE):
+            if passed == generation and time.monotonic() - when < PROBE_LIFE:
                 return True
             place = S3Location(self._home.bucket or "", self._home.prefix)
             client = self.clients.client("browse")

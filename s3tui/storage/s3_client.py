@@ -25,6 +25,7 @@ from s3tui.errors import CredentialsExpired
 from s3tui.model.credentials import Endpoint
 from s3tui.storage.limits import Limits
 from s3tui.storage.request_terms import keep_terms
+from s3tui.storage.s3_errors import keep_refusals
 from s3tui.storage.upload_body import watch_uploads
 
 DEFAULT_REGION = "us-east-1"
@@ -125,6 +126,7 @@ class S3Clients:
         events.register_last("before-send.s3", _without_expect)
         watch_uploads(client)
         keep_terms(client, self.endpoint)
+        keep_refusals(client)
         events.register_first("response-received.s3", self._observe_date)
         events.register_last("before-call.s3.HeadBucket", _without_following)
 

@@ -1,13 +1,14 @@
 """The one translation of foreign exceptions of S3 requests into ours.
 
 `judge` looks at what botocore, aiohttp or the system raised and returns a `Verdict`: the error to show, and
-what the retry loop needs to know. Raw code, status and request id go into the error's `detail`; response
-headers and the elements in which AWS repeats the session token are never looked at.
+what the retry loop needs to know. What an answer means stands in `s3_refusals`, what no answer means in
+`s3_breakdowns`, the sentences in `s3_wording`; here they are filled in. Raw status, code and request id go
+into the error's `detail`, without any secret.
 """
 
 import asyncio
-import socket
-import ssl
+import time
+from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
@@ -15,10 +16,19 @@ from aiohttp import http_exceptions
 from botocore import exceptions as boto
 from botocore.parsers import ResponseParserError
 from msgspec import Struct
+from msgspec.structs import replace
 
-from s3tui.errors import Busy, Damaged, ServerFault, StorageError, Unreachable
-from s3tui.model.location import S3Location
-from s3tui.storage.s3_wording import BY_CODE, BY_STATUS, SERVER_SIDE, UNKNOWN, Rule
+from s3tui.errors import Busy, StorageError
+from s3tui.storage import s3_wording as say
+from s3tui.storage.redaction import cleaned
+from s3tui.storage.s3_answer import PageInstead, Refusal, page_instead, read_refusal, refusal_of
+from s3tui.storage.s3_breakdowns import breakdown_of, causes_of
+from s3tui.storage.s3_denial import Denial
+from s3tui.storage.s3_refusals import rule_of
+from s3tui.storage.s3_subject import Subject
+from s3tui.storage.s3_wording import Rule
+
+__all__ = ["FOREIGN", "Subject", "Verdict", "judge", "keep_refusals", "refuse_page", "refused_bare"]
 
 FOREIGN: tuple[type[BaseException], ...] = (
     boto.BotoCoreError,
@@ -29,108 +39,16 @@ FOREIGN: tuple[type[BaseException], ...] = (
     asyncio.TimeoutError,
     OSError,
     UnicodeError,
+    PageInstead,
 )
 """What a request may raise besides our own errors; all of it is understood by `judge`."""
 
-_MESSAGE_LENGTH = 300
-
-
-_PROXY_OR_PAGE = "Check the endpoint; a login page or a proxy may stand in between."
-
-_BY_CAUSE: tuple[tuple[tuple[type[BaseException], ...], str, Rule], ...] = (
-    (
-        (ResponseParserError,),
-        "",
-        Rule(Unreachable, "{host} answered with something that is not S3.", _PROXY_OR_PAGE),
-    ),
-    (
-        (ssl.SSLCertVerificationError,),
-        "",
-        Rule(
-            ServerFault,
-            "The certificate of {host} cannot be trusted: {message}.",
-            "If it comes from an authority of its own, name that CA file for this connection.",
-        ),
-    ),
-    (
-        (aiohttp.ClientConnectorCertificateError,),
-        "",
-        Rule(ServerFault, "The certificate of {host} is not made out for this name.", "Check the endpoint."),
-    ),
-    (
-        (ssl.SSLError,),
-        "WRONG_VERSION_NUMBER",
-        Rule(ServerFault, "{host} does not speak TLS.", "Is its address http:// instead of https://?"),
-    ),
-    (
-        (socket.gaierror, aiohttp.ClientConnectorDNSError),
-        "",
-        Rule(Unreachable, "The name {host} cannot be found.", "Check the endpoint and the network."),
-    ),
-    (
-        (ConnectionRefusedError,),
-        "",
-        Rule(Unreachable, "Nothing answers at {host}.", "Check the endpoint and its port."),
-    ),
-    (
-        (boto.ProxyConnectionError,),
-        "",
-        Rule(Unreachable, "The proxy in front of {host} does not answer.", "Check HTTPS_PROXY."),
-    ),
-    (
-        (boto.FlexibleChecksumError,),
-        "",
-        Rule(Damaged, "{what} arrived damaged.", "Try again."),
-    ),
-    (
-        (UnicodeEncodeError,),
-        "",
-        Rule(ServerFault, "{what} has a name that is not UTF-8, so no key can be made of it.", "Rename it."),
-    ),
-    (
-        (UnicodeDecodeError,),
-        "",
-        Rule(ServerFault, "{what} has metadata that is not UTF-8.", "Have its metadata rewritten."),
-    ),
-    (
-        (boto.ParamValidationError, boto.InvalidRegionError, ValueError),
-        "",
-        Rule(
-            ServerFault, "{host} cannot be asked for {what}: its name is not allowed.", "Check its spelling."
-        ),
-    ),
-    (
-        (http_exceptions.HttpProcessingError,),
-        "",
-        Rule(Unreachable, "{host} answered with something that is not HTTP.", _PROXY_OR_PAGE),
-    ),
-    (
-        (TimeoutError, boto.ReadTimeoutError, boto.ConnectTimeoutError),
-        "",
-        Rule(Unreachable, "{host} did not answer in time.", "Try again later."),
-    ),
+_REFUSAL = "s3tui-refusal"
+_QUOTED = 180
+"""Characters of a server's sentence inside one of ours."""
+_SAYS_NOTHING = frozenset(
+    {"access denied", "accessdenied", "forbidden", "403 forbidden", "permission denied", ""}
 )
-"""What a failure without an answer means: kinds of exception anywhere in its chain, words in it, the rule."""
-
-_BROKEN_OFF = Rule(Unreachable, "The connection to {host} broke off.", "Check the network and try again.")
-
-
-class Subject(Struct, frozen=True):
-    """What a request was about, for its sentences."""
-
-    verb: str
-    """Completes "you may not …": list, read, write, delete, copy."""
-    location: S3Location
-    host: str
-    region: str = ""
-    skew: float = 0.0
-    """Server's clock minus ours, in seconds."""
-    secrets: tuple[str, ...] = ()
-    """Texts that must not appear, should a server repeat them."""
-
-    def __repr__(self) -> str:
-        """Without the secrets."""
-        return f"Subject({self.verb} {self.location} at {self.host})"
 
 
 class Verdict(Struct, frozen=True):
@@ -143,100 +61,225 @@ class Verdict(Struct, frozen=True):
     """It may be the wording of this server for expired credentials."""
 
 
+def keep_refusals(client: Any) -> None:
+    """Have an aiobotocore client keep what servers really answered: botocore keeps S3's own XML only."""
+    client.meta.events.register_first("before-parse.s3", _keep_refusal)
+    client.meta.events.register_first("needs-retry.s3", _name_region)
+
+
+def _keep_refusal(response_dict: Any, customized_response_dict: Any, **_: object) -> None:
+    refuse_page(response_dict)
+    if response_dict["status_code"] >= 300:
+        headers = _plain(response_dict["headers"])
+        customized_response_dict[_REFUSAL] = read_refusal(
+            response_dict["status_code"], headers, bytes(response_dict["body"] or b"")
+        )
+
+
+def refuse_page(response_dict: Any) -> None:
+    """Raise PageInstead when a success is no answer of S3 but a web page; streams are not looked into."""
+    body, status = response_dict["body"], response_dict["status_code"]
+    # botocore makes a 500 of every success whose body is not XML, as most web pages are not.
+    if isinstance(body, bytes) and (status == 200 or (body and (status < 300 or status == 500))):
+        words = page_instead(_plain(response_dict["headers"]), body)
+        if words is not None:
+            raise PageInstead(words)
+
+
+def _plain(headers: Any) -> dict[str, str]:
+    return {str(name).lower(): str(value) for name, value in headers.items()}
+
+
+def _name_region(response: Any = None, **_: object) -> None:
+    """Tell botocore, which follows a bucket to its region, where a server told it in words only."""
+    if response is None or not isinstance(response[1].get("Error"), dict):
+        return
+    refusal, told = response[1].get(_REFUSAL), response[1]["Error"]
+    if isinstance(refusal, Refusal) and refusal.region and not told.get("Region"):
+        told["Region"] = refusal.region
+
+
 def judge(error: BaseException, subject: Subject) -> Verdict:
     """Translate what was raised by a request; errors of ours pass through."""
     if isinstance(error, StorageError):
         return Verdict(error)
+    if isinstance(error, PageInstead):
+        page = Refusal(status=200, message=cleaned(str(error), subject.secrets), shape="page")
+        return Verdict(
+            _tell(say.PAGE if page.message else say.PAGE_UNREAD, subject, page, _detail(page)), 200
+        )
     if isinstance(error, boto.ClientError):
-        return _judge_answer(error.response, subject)
+        return _judge_answer(_refusal_in(error), subject)
     return Verdict(_judge_connection(error, subject))
 
 
-def _judge_answer(response: Any, subject: Subject) -> Verdict:
-    told = response.get("Error") or {}
-    meta = response.get("ResponseMetadata") or {}
-    status = int(meta.get("HTTPStatusCode") or 0)
-    code = _tame(told.get("Code"), subject.secrets)[:64]
-    message = _tame(told.get("Message"), subject.secrets)
-    if code.isdigit() and not status:
-        status = int(code)
-    rule = BY_CODE.get(code) or BY_STATUS.get(status) or (SERVER_SIDE if status >= 500 else UNKNOWN)
-    request_id = _tame(meta.get("RequestId") or told.get("RequestId"), subject.secrets)[:80]
-    detail = " ".join(
-        piece
-        for piece in (
-            f"HTTP {status}" if status else "",
-            code,
-            f"(request {request_id})" if request_id else "",
-            message,
-        )
-        if piece
+def refused_bare(error: BaseException) -> bool:
+    """Whether a HEAD was refused with nothing but a status that says too little to decide on."""
+    if not isinstance(error, boto.ClientError):
+        return False
+    refusal = _refusal_in(error)
+    if not refusal.bare:
+        return False
+    if refusal.status == 404:
+        return refusal.page_promised and not refusal.from_s3
+    return refusal.status in (301, 302, 303, 307, 308, 400, 401, 402, 403, 405, 409, 501)
+
+
+def _refusal_in(error: boto.ClientError) -> Refusal:
+    response: Any = error.response
+    kept = response.get(_REFUSAL)
+    return kept if isinstance(kept, Refusal) else refusal_of(response)
+
+
+def _judge_answer(refusal: Refusal, subject: Subject) -> Verdict:
+    refusal = replace(
+        refusal,
+        code=cleaned(refusal.code, subject.secrets),
+        message=cleaned(refusal.message, subject.secrets),
     )
-    # A bad token cannot even be decoded by some servers; what follows is their wording for it.
-    if code == "InvalidArgument" and status == 400 and subject.secrets and not message:
-        rule = BY_CODE["InvalidToken"]
-    return Verdict(_tell(rule, subject, message, detail, _retry_after(meta)), status, rule.doubtful)
+    subject = replace(subject, skew=_skew(refusal, subject))
+    rule = rule_of(refusal, subject)
+    doubtful = rule.doubtful
+    if doubtful and subject.standing == "ended":
+        rule = say.EXPIRED
+    error = _tell(_refined(rule, refusal, subject), subject, refusal, _detail(refusal))
+    return Verdict(error, refusal.status, doubtful)
 
 
-def _tell(
-    rule: Rule, subject: Subject, message: str, detail: str, retry_after: float | None = None
-) -> StorageError:
-    words = {
-        "what": str(subject.location),
-        "verb": subject.verb,
-        "bucket": subject.location.bucket,
-        "host": subject.host,
-        "region": subject.region or "the one asked for",
-        "skew": _skew_text(subject.skew),
-        "message": message or "no reason was given.",
-    }
-    sentence, next_step = rule.sentence.format(**words), rule.next_step.format(**words)
-    if issubclass(rule.error, Busy):
-        return rule.error(sentence, next_step=next_step, detail=detail, retry_after=retry_after)
-    return rule.error(sentence, next_step=next_step, detail=detail)
+def _refined(rule: Rule, refusal: Refusal, subject: Subject) -> Rule:
+    """A rule with what else is known put into its sentence and next step."""
+    if rule is say.DENIED_AS_TOLD:
+        return _as_told(rule, refusal)
+    if rule is say.EXPIRED:
+        return replace(rule, sentence=_ended(subject))
+    if rule is say.CLOCK and subject.skew:
+        there = refusal.server_time
+        now = datetime.fromtimestamp(time.time() + subject.skew if there is None else there, UTC)
+        return replace(rule, next_step=f"It is {now:%H:%M} UTC there. {rule.next_step}")
+    if rule is say.LOGIN and refusal.leads_to == f"https://{subject.host.partition(':')[0]}":
+        return rule if subject.secure else say.SAYS_HTTPS
+    if rule is not say.DENIED:
+        return rule
+    for pattern, sentence, next_step in say.PLACES:
+        if pattern.fullmatch(subject.location.bucket):
+            return replace(rule, sentence=sentence, next_step=next_step)
+    sentence, next_step = rule.sentence, rule.next_step
+    if refusal.message.strip(" .!").lower() not in _SAYS_NOTHING:
+        sentence, next_step = sentence.removesuffix(".") + ": {message}", say.ASK_OWNER
+    elif subject.verb == "read" and (subject.standing == "good" or not subject.temporary):
+        next_step = say.SEEN_NOT_READ
+    elif subject.standing == "good" and subject.home is not None:
+        next_step = say.NOT_FOR_THIS if subject.at_home else say.LIMITED
+    elif not subject.standing and subject.temporary:
+        next_step = say.MAYBE_EXPIRED
+    return replace(rule, sentence=sentence, next_step=next_step)
+
+
+def _as_told(rule: Rule, refusal: Refusal) -> Rule:
+    """Amazon's own account of a denial, in our words."""
+    denial = Denial.read(refusal.message)
+    if denial is None:
+        return rule
+    place = _escaped(denial.place) or "{what}"
+    reason = f": {denial.reason}" if denial.reason else ""
+    return replace(
+        rule,
+        sentence=f"Your credentials may not {_escaped(denial.words)} {place}{reason}.",
+        next_step=denial.advice or f"Ask the owner of the data for {_escaped(denial.action)}.",
+    )
+
+
+def _escaped(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")
+
+
+def _ended(subject: Subject) -> str:
+    """When the credentials ended, in local time, where that is known."""
+    ends, now = subject.expires_at, time.time() + subject.skew
+    if ends is None:
+        return "Your credentials have expired."
+    if ends > now + 60:
+        return "Your credentials have ended before their time."
+    moment = datetime.fromtimestamp(ends).astimezone()
+    if now - ends > 18 * 3600:
+        return f"Your credentials expired on {moment:%Y-%m-%d} at {moment:%H:%M}."
+    return f"Your credentials expired at {moment:%H:%M}."
+
+
+def _skew(refusal: Refusal, subject: Subject) -> float:
+    """How far our clock is off: what the answer says of it counts most."""
+    if refusal.server_time is None:
+        return subject.skew
+    return refusal.server_time - (time.time() if refusal.request_time is None else refusal.request_time)
 
 
 def _skew_text(seconds: float) -> str:
     minutes = round(abs(seconds) / 60)
     if minutes == 0:
         return "wrong"
-    return f"{minutes} min {'slow' if seconds > 0 else 'fast'}"
+    hours, rest = divmod(minutes, 60)
+    far = (
+        f"{minutes} min"
+        if minutes < 120
+        else f"{hours} h {rest} min"
+        if hours < 48
+        else f"{hours // 24} days"
+    )
+    return f"{far} {'slow' if seconds > 0 else 'fast'}"
 
 
-def _retry_after(meta: Any) -> float | None:
-    value = (meta.get("HTTPHeaders") or {}).get("retry-after", "")
-    return float(value) if value.isdigit() else None
+def _detail(refusal: Refusal) -> str:
+    pieces = (
+        f"HTTP {refusal.status}" if refusal.status else "",
+        refusal.code,
+        f"(request {refusal.request_id})" if refusal.request_id else "",
+        "(a web page)" if refusal.shape == "page" else "",
+        refusal.message,
+    )
+    return " ".join(piece for piece in pieces if piece)
 
 
-def _tame(text: object, secrets: tuple[str, ...]) -> str:
-    """One line of bounded length without any secret."""
-    if not isinstance(text, str):
-        return ""
-    if any(secret in text for secret in secrets):
-        return ""
-    return " ".join(text.split())[:_MESSAGE_LENGTH]
+def _tell(rule: Rule, subject: Subject, refusal: Refusal, detail: str, name: str = "") -> StorageError:
+    tier = refusal.storage_class
+    words = {
+        "what": _place(subject),
+        "verb": subject.verb,
+        "bucket": subject.location.bucket or "that bucket",
+        "host": subject.host,
+        "name": name or subject.host,
+        "region": subject.region or "the one asked for",
+        "told_region": refusal.region or "another region",
+        "skew": _skew_text(subject.skew),
+        "key": subject.key or "given",
+        "tier": f"the archive tier {tier}" if tier else "an archive tier",
+        "home": str(subject.home) if subject.home else "their own place",
+        "leads_to": refusal.leads_to or "another address",
+        "message": _quoted(refusal.message),
+    }
+    sentence, next_step = rule.sentence.format(**words), rule.next_step.format(**words)
+    if issubclass(rule.error, Busy):
+        return rule.error(sentence, next_step=next_step, detail=detail, retry_after=refusal.retry_after)
+    return rule.error(sentence, next_step=next_step, detail=detail)
+
+
+def _place(subject: Subject) -> str:
+    return str(subject.location) if subject.location.bucket else f"the buckets of {subject.host}"
+
+
+def _quoted(message: str) -> str:
+    """A server's sentence as the end of ours."""
+    if not message:
+        return "no reason was given."
+    if len(message) > _QUOTED:
+        return message[:_QUOTED].rsplit(" ", 1)[0].rstrip(" .,;:") + "…"
+    return message.rstrip(" .,;:") + ("" if message.rstrip().endswith(("!", "?")) else ".")
 
 
 def _judge_connection(error: BaseException, subject: Subject) -> StorageError:
-    causes = tuple(_causes(error))
-    detail = " ← ".join(dict.fromkeys(type(cause).__name__ for cause in causes))
-    for kinds, words, rule in _BY_CAUSE:
-        for cause in causes:
-            if isinstance(cause, kinds) and words in str(cause):
-                reason = str(getattr(cause, "verify_message", ""))
-                return _tell(rule, subject, reason, detail)
-    return _tell(_BROKEN_OFF, subject, "", detail)
-
-
-def _causes(error: BaseException) -> Any:
-    """The exception and everything it was raised from, botocore's own way of wrapping included."""
-    seen: set[int] = set()
-    waiting: list[object] = [error]
-    while waiting:
-        cause = waiting.pop(0)
-        if not isinstance(cause, BaseException) or id(cause) in seen:
-            continue
-        seen.add(id(cause))
-        yield cause
-        wrapped = cause.kwargs.get("error") if isinstance(cause, boto.BotoCoreError) else None
-        waiting += [wrapped, getattr(cause, "os_error", None), cause.__cause__, cause.__context__]
+    rule, cause = breakdown_of(error, subject)
+    kinds = " ← ".join(dict.fromkeys(type(found).__name__ for found in causes_of(error)))
+    reason = cleaned(str(getattr(cause, "verify_message", "")), subject.secrets)
+    host = next(
+        (found.host for found in causes_of(error) if isinstance(found, aiohttp.ClientConnectorError)), ""
+    )
+    return _tell(rule, subject, Refusal(message=reason), kinds, str(host or ""))

@@ -9,6 +9,7 @@ from s3tui.errors import AccessDenied, ServerFault, Unreachable
 from s3tui.model.entry import NO_SIZE, NO_TIME, Entry, EntryKind, EntryPage
 from s3tui.model.location import S3Location
 from s3tui.storage.s3_call import S3Calls
+from s3tui.storage.s3_errors import refuse_page
 from s3tui.storage.s3_pages import RawPage
 
 _PAGE = "s3tui-page"
@@ -21,6 +22,7 @@ def read_pages_ourselves(client: Any) -> None:
 
 def _take_body(response_dict: Any, customized_response_dict: Any, **_: object) -> None:
     if response_dict["status_code"] == 200:
+        refuse_page(response_dict)
         customized_response_dict[_PAGE] = RawPage.of(response_dict["body"])
         # Nothing is left for botocore's own parser.
         response_dict["body"] = b""

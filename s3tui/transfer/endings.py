@@ -16,7 +16,7 @@ from s3tui.transfer.protocols import LocalFiles
 from s3tui.transfer.record import Transfer
 from s3tui.transfer.table import TransferTable
 
-_WORTH_KEEPING = ("unreachable", "busy", "refused", "denied")
+_WORTH_KEEPING = ("unreachable", "busy", "refused", "denied", "full")
 """Failures after which the same upload or download may be gone on with: the server was not there for it, or
 its credentials were not good (some servers word expiry as denial)."""
 

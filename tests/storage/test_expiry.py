@@ -114,7 +114,7 @@ async def test_many_denials_cost_one_probe(rgw_workspace: Workspace, recording_p
         for _ in range(3):
             with pytest.raises(AccessDenied):
                 await connection.store.head(foreign.child("secret.txt"))
-    assert recording_proxy.operations() == {"HeadObject": 3, "ListObjectsV2": 1}
+    assert recording_proxy.operations() == {"HeadObject": 3, "GetObject": 3, "ListObjectsV2": 1}
 
 
 async def test_a_refused_first_connection_is_no_expiry(rgw_workspace: Workspace) -> None:
@@ -176,6 +176,7 @@ async def test_the_answer_to_an_expired_head_has_no_code_and_is_understood(
 ) -> None:
     """Amazon answers HEAD with a bare 400; the probe in words that say why."""
     recording_proxy.add(Rule(asking("HeadObject"), Reply(Answer(400))))
+    recording_proxy.add(Rule(asking("GetObject"), Reply(Answer(400))))
     token = b"<Error><Code>ExpiredToken</Code><Token-0>SECRET</Token-0></Error>"
     recording_proxy.add(Rule(asking("ListObjectsV2"), Reply(Answer(400, token))))
     recording_proxy.add(Rule(asking("HeadBucket"), Reply(Answer(400))))

@@ -183,7 +183,7 @@ async def test_a_flipped_bit_in_a_small_object_is_noticed_and_the_object_fetched
         ("GetObject", CutReply(10), "unreachable"),
         ("GetObject", HTML, "unreachable"),
         ("GetObject", Reply(Answer(404, b"<Error><Code>NoSuchKey</Code></Error>")), "not-found"),
-        ("GetObject", Reply(Answer(403, b"<Error><Code>InvalidObjectState</Code></Error>")), "denied"),
+        ("GetObject", Reply(Answer(403, b"<Error><Code>InvalidObjectState</Code></Error>")), "withheld"),
     ],
 )
 async def test_what_does_not_end_fails_with_one_sentence_after_five_attempts_at_most(
@@ -209,7 +209,7 @@ async def test_what_does_not_end_fails_with_one_sentence_after_five_attempts_at_
     assert outcome.failure.code == code
     assert outcome.failure.sentence.endswith(".")
     assert moved.total == 0
-    assert len(recording_proxy.of(operation)) == (1 if code in ("not-found", "denied") else 5)
+    assert len(recording_proxy.of(operation)) == (1 if code in ("not-found", "withheld") else 5)
 
 
 async def test_a_put_whose_reply_was_lost_is_not_taken_for_somebody_elses(

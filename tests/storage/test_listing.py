@@ -209,7 +209,7 @@ async def test_a_page_of_html_is_never_an_empty_folder(
         assert list(await entries(connection, location)) == ["there.txt"]
         recording_proxy.clear_rules()
         recording_proxy.add(Rule(asking("ListObjectsV2"), login))
-        with pytest.raises(Unreachable, match="not a listing"):
+        with pytest.raises(Unreachable, match="answered with a web page, not as an S3 server: Please log in"):
             await entries(connection, location)
 
 
