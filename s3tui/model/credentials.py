@@ -75,7 +75,7 @@ class Endpoint(Struct, frozen=True):
     @property
     def host(self) -> str:
         """Host and port for display; "AWS" when no URL was given."""
-        return self.url.partition("://")[2] if self.url else "AWS"
+        return self.url.partition("://")[2].rpartition("@")[2] if self.url else "AWS"
 
 
 class Workspace(Struct, frozen=True):

@@ -26,12 +26,16 @@ class Breakdown(Struct, frozen=True):
     rule: Rule
     words: tuple[str, ...] = ()
     errnos: frozenset[int] = frozenset()
-    clear: bool | None = None
-    """Only without TLS, or only with it."""
+    clear: bool = False
+    """Only without TLS."""
+    fresh: bool = False
+    """Only while nothing has been had from this server."""
 
     def fits(self, cause: BaseException, subject: Subject) -> bool:
         """Whether this is the line for one cause of a failure."""
-        if not isinstance(cause, self.kinds) or (self.clear is not None and self.clear == subject.secure):
+        if not isinstance(cause, self.kinds) or (self.clear and subject.secure):
+            return False
+        if self.fresh and subject.home is not None:
             return False
         if self.errnos and getattr(cause, "errno", None) not in self.errnos:
             return False
@@ -135,6 +139,12 @@ TABLE: tuple[Breakdown, ...] = (
         Rule(ServerFault, "{what} has metadata that is not UTF-8.", "Have its metadata rewritten."),
     ),
     Breakdown(
+        (boto.EndpointResolutionError,),
+        Rule(
+            ServerFault, "{host} is no address of a server.", "Write it as https://name or https://name:port."
+        ),
+    ),
+    Breakdown(
         (ValueError, boto.BotoCoreError),
         Rule(
             ServerFault, "{host} is no address of a server.", "Write it as https://name or https://name:port."
@@ -166,6 +176,16 @@ TABLE: tuple[Breakdown, ...] = (
         Rule(Unreachable, "{host} answered with something that is not HTTP.", _PROXY_OR_PAGE),
     ),
     Breakdown(
+        (aiohttp.ServerDisconnectedError, ConnectionResetError),
+        Rule(
+            Unreachable,
+            "{host} hangs up without an answer.",
+            "Check the endpoint and its port; it may want https:// instead of http://.",
+        ),
+        clear=True,
+        fresh=True,
+    ),
+    Breakdown(
         (TimeoutError, boto.ReadTimeoutError, boto.ConnectTimeoutError),
         Rule(Unreachable, "{host} did not answer in time.", "Try again later."),
     ),
@@ -175,14 +195,14 @@ TABLE: tuple[Breakdown, ...] = (
 BROKEN_OFF = Rule(Unreachable, "The connection to {host} broke off.", "Check the network and try again.")
 
 
-def breakdown_of(error: BaseException, subject: Subject) -> tuple[Rule, BaseException]:
-    """The rule for an exception, and the cause it was found by."""
+def breakdown_of(error: BaseException, subject: Subject) -> Rule:
+    """The rule for an exception."""
     causes = tuple(causes_of(error))
     for line in TABLE:
         for cause in causes:
             if line.fits(cause, subject):
-                return line.rule, cause
-    return BROKEN_OFF, error
+                return line.rule
+    return BROKEN_OFF
 
 
 def causes_of(error: BaseException) -> Iterator[BaseException]:

@@ -23,9 +23,11 @@ from s3tui import __version__
 from s3tui.credentials.live import LiveCredentials
 from s3tui.errors import CredentialsExpired
 from s3tui.model.credentials import Endpoint
+from s3tui.model.location import S3Location
 from s3tui.storage.limits import Limits
 from s3tui.storage.request_terms import keep_terms
-from s3tui.storage.s3_errors import keep_refusals
+from s3tui.storage.s3_errors import FOREIGN, judge, keep_refusals
+from s3tui.storage.s3_subject import Subject
 from s3tui.storage.upload_body import watch_uploads
 
 DEFAULT_REGION = "us-east-1"
@@ -33,6 +35,9 @@ DEFAULT_REGION = "us-east-1"
 
 BROWSE_CONNECTIONS = 8
 """Connections of the client for listings and single questions: they never wait for transfers."""
+
+_UNFIT: tuple[type[BaseException], ...] = (ValueError, *FOREIGN)
+"""What making a client raises when its endpoint cannot be one."""
 
 Purpose = Literal["browse", "transfer"]
 """Which of the two clients a request uses."""
@@ -60,7 +65,11 @@ class S3Clients:
         self._clients: dict[Purpose, Any] = {}
 
     async def open(self) -> None:
-        """Make the clients; sends nothing."""
+        """Make the clients; sends nothing.
+
+        Raises:
+            StorageError: the endpoint is no address, or its region cannot be one.
+        """
         session = aioboto3.Session(botocore_session=_isolated_session(self.live))
         # The libraries write headers, signatures and bodies to their debug logs.
         for name in ("botocore", "aiobotocore", "boto3", "aioboto3"):
@@ -77,6 +86,15 @@ class S3Clients:
                     )
                 )
                 self._watch(self._clients[purpose])
+        except _UNFIT as error:
+            await self.close()
+            subject = Subject(
+                "reach",
+                S3Location(""),
+                self.endpoint.host or str(self.endpoint.url),
+                self.endpoint.region or DEFAULT_REGION,
+            )
+            raise judge(error, subject).error from None
         except BaseException:
             await self.close()
             raise

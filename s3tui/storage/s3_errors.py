@@ -276,9 +276,10 @@ def _quoted(message: str) -> str:
 
 
 def _judge_connection(error: BaseException, subject: Subject) -> StorageError:
-    rule, cause = breakdown_of(error, subject)
+    rule = breakdown_of(error, subject)
     kinds = " ← ".join(dict.fromkeys(type(found).__name__ for found in causes_of(error)))
-    reason = cleaned(str(getattr(cause, "verify_message", "")), subject.secrets)
+    reasons = [str(getattr(found, "verify_message", "")) for found in causes_of(error)]
+    reason = cleaned(next(filter(None, reasons), ""), subject.secrets)
     host = next(
         (found.host for found in causes_of(error) if isinstance(found, aiohttp.ClientConnectorError)), ""
     )

@@ -304,6 +304,7 @@ TABLE: tuple[Row, ...] = (
     row(say.CANNOT, "NotImplemented UnsupportedOperation UnsupportedArgument Unsupported NotSupported"),
     row(say.NOT_ALLOWED, "MethodNotAllowed"),
     # ---- statuses, where nothing else says more
+    row(say.NOT_S3_UNREAD, "-", "", 404, 405, 501, shapes=("empty",), foreign=True, verbs=("list",)),
     row(say.NOT_S3, "-", "", 404, 405, 501, shapes=("text", "json"), foreign=True),
     row(say.WRONG_REGION, "", "", 301, 302, 307, 308),
     row(say.BAD_REQUEST, "", "", 400),

@@ -222,6 +222,7 @@ UNKNOWN = Rule(ServerFault, "{host} refused to {verb} {what}: {message}")
 # ---- something in between ------------------------------------------------------------------------------
 
 NOT_S3 = Rule(ServerFault, "What answers at {host} is no S3 server: {message}", _PROXY)
+NOT_S3_UNREAD = Rule(ServerFault, "What answers at {host} is no S3 server.", _PROXY)
 PAGE = Rule(Unreachable, "{host} answered with a web page, not as an S3 server: {message}", _PROXY)
 PAGE_UNREAD = Rule(Unreachable, "{host} answered with a web page, not as an S3 server.", _PROXY)
 NOT_S3_PORT = Rule(

@@ -5,6 +5,7 @@ The daemons live under a supervising child (`ceph_node`), which ends them when t
 
 import atexit
 import json
+import os
 import select
 import shutil
 import subprocess
@@ -49,6 +50,25 @@ class RgwServer:
             self.secret_access_key,
             parameter_validation=parameter_validation,
         )
+
+    def admin(self, *arguments: str) -> str:
+        """Run radosgw-admin on this node and return what it prints; CalledProcessError when it fails."""
+        environment = {
+            "PATH": os.environ.get("PATH", os.defpath),
+            "CEPH_CONF": str(self.folder / "ceph.conf"),
+            "LC_ALL": "C",
+        }
+        return subprocess.run(
+            ["radosgw-admin", "-n", "client.rgw", *arguments],
+            env=environment,
+            cwd=self.folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=60,
+            text=True,
+            check=True,
+        ).stdout
 
     def running(self) -> bool:
         """Whether the supervisor still serves."""
