@@ -83,7 +83,9 @@ def open_file(state_dir: Path) -> OpenedFile:
     """
     notices: list[str] = []
     try:
-        state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for folder in (*reversed(state_dir.parents), state_dir):
+            # One by one: `parents=True` would leave those between open to others.
+            folder.mkdir(exist_ok=True, mode=0o700)
         if state_dir.stat().st_mode & 0o077:
             state_dir.chmod(0o700)
         return _choose(state_dir, notices)

@@ -1,0 +1,1 @@
+"""Everything the program lets out, searched for the secrets it was given."""
