@@ -16,6 +16,7 @@ from s3tui.engine import messages as say
 from s3tui.engine.client import EngineClient
 from s3tui.model.credentials import Connection, Credentials
 from s3tui.model.location import S3Location
+from s3tui.model.source import Source
 from s3tui.tui.sign_in.kept import KeptConnections
 
 
@@ -49,6 +50,7 @@ class Session:
         self.kept = KeptConnections(lambda: self.settings.state_path, clock)
         """What the user asked to be kept for later."""
         self._credentials: Credentials | None = None
+        self._source: Source | None = None
 
     @property
     def connected(self) -> bool:
@@ -88,13 +90,21 @@ class Session:
         learnt = await self.client.connect(credentials, connection)
         if learnt != self.connection:
             self.refused_above.clear()
-        self._credentials, self.connection = credentials, learnt
+        self._credentials, self._source, self.connection = credentials, None, learnt
+        return learnt
+
+    async def connect_from(self, source: Source, connection: Connection) -> Connection:
+        """Use what a source gives from now on. Raises EngineError and RequestRefused."""
+        learnt = await self.client.connect_from(source, connection)
+        if learnt != self.connection:
+            self.refused_above.clear()
+        self._credentials, self._source, self.connection = None, source, learnt
         return learnt
 
     async def renew(self, credentials: Credentials) -> Connection:
         """Put new credentials under the place we are at. Raises EngineError and RequestRefused."""
         self.connection = await self.client.renew(credentials)
-        self._credentials = credentials
+        self._credentials, self._source = credentials, None
         return self.connection
 
     async def revive(self) -> say.Ready:
@@ -102,9 +112,12 @@ class Session:
 
         Raises EngineError when the new one dies as well, RequestRefused when it may not connect.
         """
+        unasked = self.state.renews
         self.ready = await self.client.restart()
         if self._credentials is not None and self.connection is not None:
             self.connection = await self.client.connect(self._credentials, self.connection)
+        elif self._source is not None and self.connection is not None and unasked:
+            self.connection = await self.client.connect_from(self._source, self.connection)
         if self.ready.unfinished is not None:
             await self.client.take_up(True)
         return self.ready

@@ -20,7 +20,7 @@ class ExpiryWarning:
     def due(self) -> Notice | None:
         """The notice to give now; None when there is nothing new to say."""
         left = self._session.seconds_left()
-        if left is None:
+        if left is None or (self._session.state.renews and left > 0):
             return None
         passed = sum(left <= threshold for threshold in WARN_AT)
         if self._expires_at != self._session.state.expires_at:

@@ -123,6 +123,15 @@ COMMANDS: tuple[Command, ...] = (
     _keys("source-4", "f6", "Source 4", "source(3)", "Take the fourth source, or choose among the others"),
     _keys("keep", "f7", "Keep", "keep", "Keep this connection for the next start", bar=4, rank=3),
     _keys("forget", "f12", "Forget", "forget", "Forget a connection that was kept"),
+    _keys(
+        "other-sources",
+        "f11",
+        "Others",
+        "other_sources",
+        "Ask Synapse, EODH, Provena, Earthdata, another address or this machine's role",
+        bar=5,
+        rank=2,
+    ),
     _keys("clear-form", "f8", "Start over", "clear_form", "Forget what was pasted or typed", bar=3, rank=1),
     # ---- program
     _leave_queue("close-transfers", "escape,t,backspace,ctrl+g", "Back", "close", "Back to the panes", bar=8),

@@ -98,7 +98,8 @@ class BrowserScreen(CommandScreen):
         if connection is not None:
             workspace = connection.workspace
             place = workspace.name or f"{workspace.bucket or 'all buckets'}/{workspace.prefix}".rstrip("/")
-            self.title_bar.show_place(place, connection.endpoint.host)
+            badge = " [read-only]" if workspace.read_only else ""
+            self.title_bar.show_place(f"{place}{badge}", connection.endpoint.host)
 
     def heard(self, event: say.Event) -> None:
         """Pass on what the engine tells."""

@@ -22,14 +22,17 @@ from s3tui.errors import S3tuiError
 from s3tui.formatting import printable
 from s3tui.model.credentials import Connection
 from s3tui.model.failure import Failure
+from s3tui.model.source import source_label
 from s3tui.tui.commands.bindings import bindings_for, key_hints
 from s3tui.tui.commands.model import Command, Scope
 from s3tui.tui.dialogs.confirm import YES, confirm_dialog
 from s3tui.tui.screens.command_screen import CommandScreen
 from s3tui.tui.session import Session
+from s3tui.tui.sign_in.asked import AskedSources, at_typed_place
 from s3tui.tui.sign_in.draft import Draft, FieldProblem, completed
 from s3tui.tui.sign_in.form import Form
 from s3tui.tui.sign_in.keeping import Keeping
+from s3tui.tui.sign_in.platform_forms import Wanted
 from s3tui.tui.sign_in.source_list import SourceList
 from s3tui.tui.sign_in.words import same_place, summary_text
 from s3tui.tui.stage import failure_of
@@ -89,6 +92,7 @@ class CredentialsScreen(CommandScreen):
         self._demo = demo
         self._chosen: SavedConnection | None = None
         self._keeping = Keeping(session, self.stage)
+        self._asked = AskedSources(session, self.stage)
         self._sources = SourceList()
         self._form = Form()
         self._box = PasteBox(PROMPT)
@@ -125,8 +129,11 @@ class CredentialsScreen(CommandScreen):
     def heard(self, event: say.Event) -> None:
         """Keep the countdown true."""
         super().heard(event)
-        if isinstance(event, say.CredentialState):
-            self._title.show_credentials(event)
+        match event:
+            case say.CredentialState():
+                self._title.show_credentials(event)
+            case say.Question():
+                self.stage.start(partial(self._asked.answer, event), "question")
 
     # ---- what was understood ---------------------------------------------------------------------------
 
@@ -188,11 +195,45 @@ class CredentialsScreen(CommandScreen):
         source = await self._sources.chosen(number, self.stage)
         if source is None:
             return
+        if source.wanted is not None:
+            asked, place = source.wanted
+            try:
+                place = at_typed_place(place, self._form.fields(), self._here)
+            except FieldProblem as problem:
+                self._say(str(problem), "-error")
+                return
+            await self._connect_from((asked, place))
+            return
         try:
             self._take(await source.read(self._here), source.kept)
         except S3tuiError as error:
             self._say(failure_of(error).text, "-error")
             await self._find_sources()
+
+    def action_other_sources(self) -> None:
+        """Let the user choose a platform that is asked for credentials."""
+        self.stage.start(self._other_sources, "take-source")
+
+    async def _other_sources(self) -> None:
+        wanted = await self._asked.choose()
+        if wanted is not None:
+            await self._connect_from(wanted)
+
+    async def _connect_from(self, wanted: Wanted) -> None:
+        before = self.session.connection
+        self._say(f"Asking {source_label(wanted[0])} …", "-faint")
+        try:
+            found = await self._asked.connect(wanted)
+        except S3tuiError as error:
+            self._say(failure_of(error).text, "-error")
+            return
+        if found is None:
+            self._say_first_words()
+            return
+        self.session.kept.current = None
+        self.action_clear_form()
+        self.app.post_message(self.Connected(same_place(before, found)))
+        self.dismiss()
 
     # ---- commands --------------------------------------------------------------------------------------
 

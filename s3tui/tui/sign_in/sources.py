@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from s3tui.credentials.keeping.saved import SavedConnection
 from s3tui.credentials.paste import ParsedPaste, parse_paste
-from s3tui.credentials.sources import from_environment, profiles
+from s3tui.credentials.sources import ASKED, FoundProfile, from_environment, profiles, surroundings
 from s3tui.demo.process import DemoServer
 from s3tui.errors import UsageError
-from s3tui.model.credentials import Connection
+from s3tui.model.credentials import Connection, Endpoint
+from s3tui.model.source import ProfileSource
 from s3tui.tui.sign_in.draft import Draft
 
 
@@ -24,6 +25,8 @@ class Source:
     """Gives what is there now, for the place we are at where it names none. Raises S3tuiError."""
     kept: SavedConnection | None = None
     """The entry behind it, when the user asked for it to be kept."""
+    wanted: tuple[ProfileSource, Connection] | None = None
+    """For credentials that the engine asks somebody for, and where they lead; then nothing is read here."""
 
 
 async def sources_here(demo: DemoServer | None) -> tuple[Source, ...]:
@@ -42,11 +45,25 @@ def _aws_sources() -> list[Source]:
     for profile in sorted(known, key=lambda profile: not profile.usable):
         if profile.parsed is not None:
             found.append(Source(f"profile {profile.name}", _reader(profile.parsed)))
+        elif profile.kind in ASKED:
+            found.append(_asked(profile))
         else:
             found.append(
                 Source(f"profile {profile.name} ({profile.kind}: tells how)", _refuser(profile.reason))
             )
     return found
+
+
+def _asked(profile: FoundProfile) -> Source:
+    """A profile whose keys come from a role, a login, a program or the machine."""
+    return Source(
+        f"profile {profile.name} ({profile.kind})",
+        _refuser(profile.reason),
+        wanted=(
+            ProfileSource(profile.name, surroundings(os.environ)),
+            Connection(Endpoint(profile.endpoint_url, profile.region)),
+        ),
+    )
 
 
 def _reader(parsed: ParsedPaste) -> Callable[[Connection | None], Awaitable[Draft]]:

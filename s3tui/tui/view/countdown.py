@@ -51,11 +51,15 @@ def countdown(state: CredentialState, now: float) -> Countdown:
     if state.refused:
         return Countdown("EXPIRED", "EXPIRED", Urgency.EXPIRED)
     if state.expires_at is None:
+        if state.renews:
+            return Countdown("renews by itself", "renews", Urgency.CALM)
         text = "expiry unknown" if state.temporary else "never expires"
         return Countdown(text, text, Urgency.UNKNOWN if state.temporary else Urgency.CALM)
     left = state.expires_at - (now + state.clock_offset)
     if left <= 0:
         return Countdown("EXPIRED", "EXPIRED", Urgency.EXPIRED)
+    if state.renews:
+        return Countdown("renews by itself", "renews", Urgency.CALM, left + 0.01)
     if left < LAST:
         clock = clock_text(left)
         return Countdown(f"RENEW NOW {clock} left", f"!! {clock}", Urgency.LAST, _until_second(left))

@@ -50,6 +50,12 @@ def test_without_an_expiry_the_bar_says_why() -> None:
     assert countdown(CredentialState(), NOW).text == "not connected"
 
 
+def test_those_that_renew_by_themselves_are_not_counted_down_until_they_end_after_all() -> None:
+    state = CredentialState("ASIA…QX7M", True, NOW + 120, renews=True)
+    assert (countdown(state, NOW).text, countdown(state, NOW).urgency) == ("renews by itself", Urgency.CALM)
+    assert countdown(state, NOW + 121).urgency is Urgency.EXPIRED
+
+
 @pytest.mark.parametrize(
     "left", [500_000.0, 7325.0, 2530.0, 930.5, 899.0, 601.0, 600.0, 599.2, 300.0, 60.0, 1.5]
 )
