@@ -83,7 +83,8 @@ def raised_by(wording: Wording) -> Exception:
         return PageInstead(page_instead(headers, wording.body))
     refusal = read_refusal(wording.status, headers, wording.body)
     response: Any = {"Error": {}, "ResponseMetadata": {}, "s3tui-refusal": refusal}
-    return ClientError(response, "Operation")
+    error: Exception = ClientError(response, "Operation")
+    return error
 
 
 def subject_of(wording: Wording, **more: Any) -> Subject:
