@@ -79,17 +79,30 @@ def _fail_in_small_ways(number: int, frame: FrameType | None) -> None:
 
 
 def _fail_for_good(number: int, frame: FrameType | None) -> None:
-    if not _knows_secrets():
-        os._exit(1)
-    if "textual" not in sys.modules:
-        fail(_secret())
     import asyncio
     import gc
+
+    if not _knows_secrets() or asyncio._get_running_loop() is None:
+        os._exit(1)
+    if "textual" not in sys.modules:
+        _break_the_loop(asyncio.get_running_loop(), _secret())
+        return
 
     from s3tui.tui.app import S3tuiApp
 
     app = next(found for found in gc.get_objects() if isinstance(found, S3tuiApp))
     asyncio.get_running_loop().call_soon_threadsafe(app.call_later, _fail_in_a_request, app)
+
+
+def _break_the_loop(loop: Any, secret: str) -> None:
+    """Have the loop itself fail in its next round: a callback's errors, wherever they hit, are survived."""
+
+    def fail_once() -> None:
+        del loop._run_once
+        fail(secret)
+
+    loop._run_once = fail_once
+    loop.call_soon_threadsafe(int)  # whatever wakes it
 
 
 async def _fail_in_a_request(app: Any) -> None:

@@ -58,7 +58,7 @@ class ProcessWatch(threading.Thread):
         words = b"\0" + "\0".join(command).encode() + b"\0"
         return [
             pid
-            for pid, sighting in sorted(self.sightings.items(), key=lambda item: item[1].first)
+            for pid, sighting in sorted(list(self.sightings.items()), key=lambda item: item[1].first)
             if any(words in known for known in sighting.commands) and _state(pid) not in ("", "Z")
         ]
 
