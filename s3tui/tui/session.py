@@ -15,8 +15,9 @@ from s3tui.config import Settings
 from s3tui.engine import messages as say
 from s3tui.engine.client import EngineClient
 from s3tui.model.credentials import Connection, Credentials
-from s3tui.model.location import S3Location
+from s3tui.model.location import Location, S3Location
 from s3tui.model.source import Source
+from s3tui.model.transfer import Direction, TransferStatus
 from s3tui.tui.sign_in.kept import KeptConnections
 
 
@@ -45,12 +46,18 @@ class Session:
         """What the engine said when it started; None until then."""
         self.refused_above: dict[S3Location, str] = {}
         """Folders that were refused, with the reason: going up there is not offered again."""
+        self.locked: set[S3Location] = set()
+        """Folders and objects that were refused when they were opened."""
+        self.writes_refused = False
+        """An upload to the workspace was denied, and none has succeeded: it is for reading only."""
         self.local_folder = ""
         """What the local pane shows, as an absolute path; empty before it shows anything."""
         self.kept = KeptConnections(lambda: self.settings.state_path, clock)
         """What the user asked to be kept for later."""
         self._credentials: Credentials | None = None
         self._source: Source | None = None
+        self._has_written = False
+        self._seen: set[int] = set()
 
     @property
     def connected(self) -> bool:
@@ -91,6 +98,7 @@ class Session:
         if learnt != self.connection:
             self.refused_above.clear()
         self._credentials, self._source, self.connection = credentials, None, learnt
+        self._forget_refusals()
         return learnt
 
     async def connect_from(self, source: Source, connection: Connection) -> Connection:
@@ -99,12 +107,14 @@ class Session:
         if learnt != self.connection:
             self.refused_above.clear()
         self._credentials, self._source, self.connection = None, source, learnt
+        self._forget_refusals()
         return learnt
 
     async def renew(self, credentials: Credentials) -> Connection:
         """Put new credentials under the place we are at. Raises EngineError and RequestRefused."""
         self.connection = await self.client.renew(credentials)
         self._credentials, self._source = credentials, None
+        self._forget_refusals()
         return self.connection
 
     async def revive(self) -> say.Ready:
@@ -128,7 +138,36 @@ class Session:
             self.state = event
         elif isinstance(event, say.Snapshot):
             self.snapshot = event
+            self._learn_from(event)
+        elif isinstance(event, say.FolderChanged) and self._is_ours(event.location):
+            self._has_written, self.writes_refused = True, False
         self.events.publish(event)
+
+    @property
+    def read_only(self) -> bool:
+        """Whether the workspace is for reading only, as its platform says or a refusal has shown."""
+        return self.writes_refused or (self.connection is not None and self.connection.workspace.read_only)
+
+    def _learn_from(self, snapshot: say.Snapshot) -> None:
+        """See from refused uploads that the workspace is for reading only."""
+        for row in snapshot.rows:
+            denied = row.failure is not None and row.failure.code == "denied"
+            if row.direction is not Direction.UPLOAD or row.status is not TransferStatus.FAILED or not denied:
+                self._seen.discard(row.id)
+            elif row.id not in self._seen and self._is_ours(row.destination):
+                self._seen.add(row.id)
+                self.writes_refused = not self._has_written
+
+    def _is_ours(self, place: Location) -> bool:
+        home = self.home
+        if home is None or not isinstance(place, S3Location):
+            return False
+        return place.bucket == home.bucket and place.key.startswith(home.key)
+
+    def _forget_refusals(self) -> None:
+        """Other credentials may do other things."""
+        self.locked.clear()
+        self.writes_refused = self._has_written = False
 
     def seconds_left(self) -> float | None:
         """Seconds until the credentials expire by the server's clock; None when unknown or never."""

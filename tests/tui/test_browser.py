@@ -35,11 +35,12 @@ async def test_enter_goes_in_and_backspace_comes_back_to_the_same_entry(connecte
 
 async def test_above_the_workspace_is_refused_once_and_not_offered_again(connected: Driven) -> None:
     remote = connected.app.browser.remote
-    offered_before = remote.entries.parent_line
+    before = connected.text
     await connected.press("h")
     await connected.until_said("do not reach above")
     await connected.until_listed(remote, HOME)
-    assert (offered_before, remote.entries.parent_line) == (True, False)
+    await connected.until(lambda: "..  above what your credentials reach" in connected.text, "a grey line")
+    assert "above what your credentials" not in before
     assert "README.txt" in connected.names(remote)
     connected.app.browser.tell("")
     await connected.press("backspace")

@@ -5,6 +5,7 @@ from s3tui.formatting import count_text, size_text
 from s3tui.model.location import LocalLocation, Location, S3Location
 from s3tui.model.transfer import ClashPolicy, CopyItem, PlanSummary
 from s3tui.tui.dialogs.clash import ClashAnswer, clash_dialog
+from s3tui.tui.dialogs.confirm import YES, confirm_dialog
 from s3tui.tui.dialogs.message import message_dialog
 from s3tui.tui.dialogs.plan import START, plan_dialog
 from s3tui.tui.session import Session
@@ -39,6 +40,8 @@ class Copying:
         if isinstance(items, str):
             self._stage.tell(items)
             return
+        if not await self._may_write(target, move):
+            return
         plan = await self._plan(items, move)
         decided = False
         try:
@@ -48,6 +51,18 @@ class Copying:
                 await self._session.client.drop_plan(plan.plan_id)
         if decided:
             source.entries.action_mark_none()
+
+    async def _may_write(self, target: Pane, move: bool) -> bool:
+        """Ask before what was refused before is tried again; other credentials are not asked about."""
+        if not isinstance(target.location, S3Location) or not self._session.writes_refused:
+            return True
+        dialog = confirm_dialog(
+            "Move" if move else "Copy",
+            "The last upload to this workspace was refused. Try again?",
+            "Try",
+            details=["These credentials seem to be for reading only; K takes others."],
+        )
+        return await self._stage.ask(dialog) == YES
 
     async def _plan(self, items: tuple[CopyItem, ...], move: bool) -> PlanSummary:
         self._counting = True

@@ -125,7 +125,11 @@ class FileWork:
         where = folder.child(entry.name, folder=entry.kind.opens)
         if not entry.kind.opens:
             # The list's entry has no ETag, and its size and time may be old.
-            entry = await self._session.client.inspect(where)
+            try:
+                entry = await self._session.client.inspect(where)
+            except RequestRefused as refusal:
+                listing.note_refusal(where, refusal.failure)
+                raise
         await self._stage.ask(message_dialog(where.name, *_facts(entry, where)))
 
 

@@ -1,6 +1,7 @@
 """Listings: streams the pages of a folder into a pane, stops them, and lists again what has changed.
 
-Going above the workspace is tried once; a refusal is remembered with its reason, and ".." is gone then.
+Going above the workspace is tried once; a refusal is remembered with its reason, and ".." is greyed out then.
+So is every folder and object that was refused, until it can be opened.
 """
 
 from contextlib import aclosing
@@ -15,6 +16,11 @@ from s3tui.model.location import LocalLocation, Location, S3Location
 from s3tui.tui.session import Session
 from s3tui.tui.stage import Stage
 from s3tui.tui.widgets.pane import Pane
+
+_CLOSED = ("denied", "withheld")
+"""Refusals that will be the same next time."""
+
+_NOT_ABOVE = "above what your credentials reach"
 
 REFRESH_SECONDS = 1.0
 """A folder that keeps changing is listed again at most this often."""
@@ -91,8 +97,8 @@ class Listing:
         self._number += 1
         if isinstance(location, LocalLocation):
             self._session.local_folder = location.path
-        has_parent = not location.is_root and not self.reason_against_parent(location)
-        self.pane.show_loading(location, keep=keep, has_parent=has_parent)
+        self.pane.show_loading(location, keep=keep)
+        self._show_closed(location)
         if land_on:
             self.pane.entries.place_cursor(land_on)
         self._stage.start(partial(self._stream, location, self._number, came_from), self._group)
@@ -104,6 +110,7 @@ class Listing:
                     self.pane.add_page(page)
         except RequestRefused as refusal:
             if not self._turned_back(location, came_from, refusal.failure):
+                self.note_refusal(location, refusal.failure)
                 self.pane.show_failure(refusal.failure)
         except EngineError as error:
             self.pane.show_failure(Failure.of(error))
@@ -113,7 +120,20 @@ class Listing:
                 self.pane.finish(complete=False)
             raise
         else:
+            self._session.locked.discard(location)
             self.pane.finish()
+
+    def note_refusal(self, location: Location, failure: Failure) -> None:
+        """Remember that an entry cannot be opened, and grey it out where it is listed."""
+        if failure.code in _CLOSED and isinstance(location, S3Location) and location != self._session.home:
+            self._session.locked.add(location)
+            if self.pane.location is not None:
+                self._show_closed(self.pane.location)
+
+    def _show_closed(self, location: Location) -> None:
+        above = _NOT_ABOVE if self.reason_against_parent(location) else ""
+        locked = frozenset(place.name for place in self._session.locked if place.parent == location)
+        self.pane.entries.show_closed(above, locked)
 
     def _turned_back(self, location: Location, came_from: Location | None, failure: Failure) -> bool:
         """Return to the workspace when the folder above it is refused, and remember why."""

@@ -13,6 +13,7 @@ from textual.containers import Horizontal
 
 from s3tui.engine import messages as say
 from s3tui.formatting import count_text
+from s3tui.model.failure import Failure
 from s3tui.model.location import LocalLocation, S3Location
 from s3tui.tui.browse.copying import Copying
 from s3tui.tui.browse.file_work import FileWork
@@ -20,7 +21,7 @@ from s3tui.tui.browse.going import place_of, wrong_place
 from s3tui.tui.browse.listing import Listing
 from s3tui.tui.commands.bindings import bindings_for, key_hints
 from s3tui.tui.commands.model import Scope
-from s3tui.tui.dialogs.message import message_dialog
+from s3tui.tui.dialogs.message import FailureDialog, message_dialog
 from s3tui.tui.dialogs.prompt import PromptDialog
 from s3tui.tui.queue_news import QueueNews
 from s3tui.tui.screens.command_screen import CommandScreen
@@ -51,6 +52,7 @@ class BrowserScreen(CommandScreen):
         self._copying = Copying(session, self.stage)
         self._files = FileWork(session, self.stage)
         self._news = QueueNews()
+        self._badge = False
 
     def compose(self) -> ComposeResult:
         """Title, panes, notice, transfers, keys."""
@@ -95,10 +97,11 @@ class BrowserScreen(CommandScreen):
     def show_place(self) -> None:
         """Name the workspace and the server in the title."""
         connection = self.session.connection
+        self._badge = self.session.read_only
         if connection is not None:
             workspace = connection.workspace
             place = workspace.name or f"{workspace.bucket or 'all buckets'}/{workspace.prefix}".rstrip("/")
-            badge = " [read-only]" if workspace.read_only else ""
+            badge = " [read-only]" if self.session.read_only else ""
             self.title_bar.show_place(f"{place}{badge}", connection.endpoint.host)
 
     def heard(self, event: say.Event) -> None:
@@ -107,6 +110,8 @@ class BrowserScreen(CommandScreen):
         match event:
             case say.Snapshot():
                 self.panel.show(event)
+                if self.session.read_only != self._badge:
+                    self.show_place()
                 news = self._news.of(event)
                 if news is not None:
                     self.stage.tell(news.text, serious=news.serious)
@@ -185,7 +190,11 @@ class BrowserScreen(CommandScreen):
         self.stage.start(partial(self._files.delete, self._active), "files", title="Delete")
 
     def action_info(self) -> None:
-        """Show what there is to know of the entry."""
+        """Show what there is to know of the entry, or of the refusal that stands in its place."""
+        pane = self._active.pane
+        if pane.failure is not None and pane.cursor_entry is None:
+            self.stage.start(partial(self._show_refusal, pane.failure), "files")
+            return
         self.stage.start(partial(self._files.info, self._active), "files", title="Info")
 
     def action_filter(self) -> None:
@@ -223,6 +232,9 @@ class BrowserScreen(CommandScreen):
     def action_copy_address(self) -> None:
         """Show the entry's address and send it to the terminal's clipboard."""
         self.stage.start(self._copy_address, "files")
+
+    async def _show_refusal(self, failure: Failure) -> None:
+        await self.stage.ask(FailureDialog("Why not", failure, open_detail=True))
 
     async def _go_to(self) -> None:
         here = self._active.pane.location

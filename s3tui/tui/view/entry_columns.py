@@ -64,6 +64,13 @@ class EntryColumns(Struct, frozen=True):
             text += gap + fitted(self._when(kind, modified, now), self.time, right=True)
         return text
 
+    def note_cells(self, note: str) -> str:
+        """A word in place of size and time, in exactly the width they would have."""
+        width = (1 + self.size if self.size else 0) + (
+            (2 if self.time > 6 else 1) + self.time if self.time else 0
+        )
+        return fitted(note, width, right=True) if width else ""
+
     def _when(self, kind: EntryKind, modified: float, now: float) -> str:
         if kind is EntryKind.ARCHIVED:
             return "archived" if self.time >= 8 else "frozen"

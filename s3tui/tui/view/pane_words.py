@@ -105,7 +105,9 @@ def notice_of(
     """The text for a list without entries: paragraphs, and whether the first is an alarm."""
     if state.failure is not None:
         failure = state.failure
-        return (f"! {shown(failure.sentence)}", shown(failure.next_step), shown(failure.detail)), True
+        more = "i shows what the server said." if failure.detail else ""
+        texts = (f"! {shown(failure.sentence)}", shown(failure.next_step), more)
+        return tuple(text for text in texts if text), True
     if state.listing:
         return (f"Listing {shown_place()} …",), False
     if location is None:

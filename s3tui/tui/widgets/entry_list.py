@@ -99,6 +99,8 @@ class EntryList(EntryFeed):
         self._anchor: int | None = None
         self._notice: tuple[str, ...] = ()
         self._alarm = False
+        self._above_closed = ""
+        self._locked: frozenset[str] = frozenset()
 
     def content_changed(self) -> None:
         """Draw what is shown now; a range begun on other lines is given up."""
@@ -223,18 +225,31 @@ class EntryList(EntryFeed):
             self._notice, self._alarm = paragraphs, alarm
             self.refresh()
 
+    def show_closed(self, above: str = "", locked: frozenset[str] = frozenset()) -> None:
+        """Grey out what was refused before.
+
+        Args:
+            above: why ".." leads nowhere, in a few words; empty when it may be tried.
+            locked: names of entries that could not be opened.
+        """
+        if (above, locked) != (self._above_closed, self._locked):
+            self._above_closed, self._locked = above, locked
+            self.refresh()
+
     def draw_line(self, line: int, width: int) -> Strip:
         """Draw "..", an entry, a line of the notice, or nothing."""
         in_range = self._anchor is not None and line in self._range()
         at_cursor = line == self.cursor
         if line == 0 and self.parent_line:
-            return parent_strip(LineState(at_cursor, self.active), width, self._style_of)
+            return parent_strip(LineState(at_cursor, self.active), width, self._style_of, self._above_closed)
         row = self.row_at(line)
         if row is not None:
             state = LineState(at_cursor, self.active, bool(self.table.marked[row]), in_range)
             rows = (self.row_at(line - 1), self.row_at(line + 1))
             neighbours = tuple(self.table.names[other] for other in rows if other is not None)
-            return entry_strip(self.table.entry(row), state, width, self._clock(), self._style_of, neighbours)
+            entry = self.table.entry(row)
+            locked = entry.name in self._locked
+            return entry_strip(entry, state, width, self._clock(), self._style_of, neighbours, locked=locked)
         return self._notice_line(line - self.parent_line, width)
 
     def _notice_line(self, line: int, width: int) -> Strip:

@@ -54,15 +54,30 @@ def entry_strip(
     now: float,
     style_of: StyleOf,
     neighbours: tuple[str, ...] = (),
+    *,
+    locked: bool = False,
 ) -> Strip:
-    """The line of an entry, exactly `width` cells; `neighbours` are the names above and below."""
+    """The line of an entry, exactly `width` cells.
+
+    Args:
+        entry: what to draw.
+        state: what the line is beside that.
+        width: in cells.
+        now: Unix seconds, for times of day.
+        style_of: gives the styles.
+        neighbours: the names above and below.
+        locked: the server refused to open it.
+    """
     columns = EntryColumns.for_width(width)
     name = columns.name_cell(entry.name, entry.kind, neighbours)
-    details = columns.detail_cells(entry.kind, entry.size, entry.modified, now)
+    if locked:
+        details = columns.note_cells("locked")
+    else:
+        details = columns.detail_cells(entry.kind, entry.size, entry.modified, now)
     if state.cursor and state.active:
         bar = style_of("entry-list--cursor")
         return Strip([Segment(f"{state.sign}{name}{details}", bar)], width)
-    name_style = style_of(KIND_STYLES[entry.kind])
+    name_style = style_of("entry-list--faint" if locked else KIND_STYLES[entry.kind])
     detail_style = style_of("entry-list--detail")
     if state.marked:
         name_style = style_of("entry-list--marked")
@@ -73,12 +88,12 @@ def entry_strip(
     return _behind(strip, style_of) if state.cursor else strip
 
 
-def parent_strip(state: LineState, width: int, style_of: StyleOf) -> Strip:
-    """The line that leads up."""
-    text = fitted(f"{state.sign}..", width)
+def parent_strip(state: LineState, width: int, style_of: StyleOf, closed: str = "") -> Strip:
+    """The line that leads up; greyed out, with the reason in words, where that was refused."""
+    text = fitted(f"{state.sign}..  {closed}" if closed else f"{state.sign}..", width)
     if state.cursor and state.active:
         return Strip([Segment(text, style_of("entry-list--cursor"))], width)
-    strip = Strip([Segment(text, style_of("entry-list--folder"))], width)
+    strip = Strip([Segment(text, style_of("entry-list--faint" if closed else "entry-list--folder"))], width)
     return _behind(strip, style_of) if state.cursor else strip
 
 
