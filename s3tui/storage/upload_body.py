@@ -71,9 +71,10 @@ class Upload:
     def gone_wrong(self) -> None:
         """Take back what was noted, and drop a connection that is only kept to send the rest."""
         self._start_over()
-        if self._transport is not None and self._transport.is_closing():
+        transport, self._transport = self._transport, None
+        if transport is not None and transport.is_closing() and _has_socket(transport):
             # Closing waits until the other side has read everything, which it may never do.
-            self._transport.abort()
+            transport.abort()
 
     def _start_over(self) -> None:
         taken_back, self._sent = self._sent, 0
@@ -147,6 +148,12 @@ def _put_body_in(request: Any, **_: object) -> None:
     upload = _current.get()
     if upload is not None and upload.source.size:
         request.body = UploadBody(upload)
+
+
+def _has_socket(transport: asyncio.Transport) -> bool:
+    """Whether a connection still exists; asyncio breaks when one that is gone is aborted."""
+    sock = transport.get_extra_info("socket")
+    return sock is not None and sock.fileno() >= 0
 
 
 def _limit_unsent(transport: asyncio.Transport | None) -> None:
