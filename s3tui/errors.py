@@ -39,7 +39,8 @@ class S3tuiError(Exception):
         Args:
             sentence: what happened, naming the thing, as one sentence.
             next_step: what the user can do now, or an empty string.
-            detail: raw status, code and request id of a server; never a secret.
+            detail: raw status, code and request id of a server, then operation, place and host, with
+                " · " between; never a secret.
         """
         super().__init__(sentence)
         self.sentence = sentence

@@ -20,7 +20,8 @@ class Failure(Struct, frozen=True):
     """What the user can do now, or empty."""
 
     detail: str = ""
-    """Raw status, code and request id; shown on demand, never holding a secret."""
+    """Raw status, code and request id, then operation, place and host, with " · " between; shown on demand,
+    never holding a secret."""
 
     @classmethod
     def of(cls, error: S3tuiError) -> Self:

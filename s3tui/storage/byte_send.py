@@ -69,7 +69,7 @@ class ByteSend:
             source.expect_same()
             return await self._etag_if_same(location, source)
         except ServerFault as refused:
-            if "NotImplemented" not in refused.detail or await self._exists(location):
+            if "NotImplemented" not in refused.detail.partition(" · ")[0] or await self._exists(location):
                 raise
             return await self._send("put_object", location, source, moved, **parameters)
 

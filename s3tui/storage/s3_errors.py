@@ -19,6 +19,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from s3tui.errors import Busy, StorageError
+from s3tui.formatting import printable, shortened
 from s3tui.storage import s3_wording as say
 from s3tui.storage.redaction import cleaned
 from s3tui.storage.s3_answer import PageInstead, Refusal, page_instead, read_refusal, refusal_of
@@ -46,6 +47,8 @@ FOREIGN: tuple[type[BaseException], ...] = (
 _REFUSAL = "s3tui-refusal"
 _QUOTED = 180
 """Characters of a server's sentence inside one of ours."""
+_PLACE_SHOWN = 120
+"""Characters of an address inside a detail."""
 _SAYS_NOTHING = frozenset(
     {"access denied", "accessdenied", "forbidden", "403 forbidden", "permission denied", ""}
 )
@@ -106,10 +109,10 @@ def judge(error: BaseException, subject: Subject) -> Verdict:
     if isinstance(error, PageInstead):
         page = Refusal(status=200, message=cleaned(str(error), subject.secrets), shape="page")
         return Verdict(
-            _tell(say.PAGE if page.message else say.PAGE_UNREAD, subject, page, _detail(page)), 200
+            _tell(say.PAGE if page.message else say.PAGE_UNREAD, subject, page, _detail(page, subject)), 200
         )
     if isinstance(error, boto.ClientError):
-        return _judge_answer(_refusal_in(error), subject)
+        return _judge_answer(_refusal_in(error), subject, str(error.operation_name or ""))
     return Verdict(_judge_connection(error, subject))
 
 
@@ -131,7 +134,7 @@ def _refusal_in(error: boto.ClientError) -> Refusal:
     return kept if isinstance(kept, Refusal) else refusal_of(response)
 
 
-def _judge_answer(refusal: Refusal, subject: Subject) -> Verdict:
+def _judge_answer(refusal: Refusal, subject: Subject, operation: str) -> Verdict:
     refusal = replace(
         refusal,
         code=cleaned(refusal.code, subject.secrets),
@@ -142,7 +145,7 @@ def _judge_answer(refusal: Refusal, subject: Subject) -> Verdict:
     doubtful = rule.doubtful
     if doubtful and subject.standing == "ended":
         rule = say.EXPIRED
-    error = _tell(_refined(rule, refusal, subject), subject, refusal, _detail(refusal))
+    error = _tell(_refined(rule, refusal, subject), subject, refusal, _detail(refusal, subject, operation))
     return Verdict(error, refusal.status, doubtful)
 
 
@@ -228,7 +231,7 @@ def _skew_text(seconds: float) -> str:
     return f"{far} {'slow' if seconds > 0 else 'fast'}"
 
 
-def _detail(refusal: Refusal) -> str:
+def _detail(refusal: Refusal, subject: Subject, operation: str = "") -> str:
     pieces = (
         f"HTTP {refusal.status}" if refusal.status else "",
         refusal.code,
@@ -236,7 +239,13 @@ def _detail(refusal: Refusal) -> str:
         "(a web page)" if refusal.shape == "page" else "",
         refusal.message,
     )
-    return " ".join(piece for piece in pieces if piece)
+    return " ".join(piece for piece in pieces if piece) + _about(subject, operation)
+
+
+def _about(subject: Subject, operation: str = "") -> str:
+    """The request itself, for whoever has to look into it: operation, place and server."""
+    place = shortened(printable(str(subject.location)), _PLACE_SHOWN)
+    return f" · {operation or subject.verb} {place} · {subject.host}"
 
 
 def _tell(rule: Rule, subject: Subject, refusal: Refusal, detail: str, name: str = "") -> StorageError:
@@ -283,4 +292,4 @@ def _judge_connection(error: BaseException, subject: Subject) -> StorageError:
     host = next(
         (found.host for found in causes_of(error) if isinstance(found, aiohttp.ClientConnectorError)), ""
     )
-    return _tell(rule, subject, Refusal(message=reason), kinds, str(host or ""))
+    return _tell(rule, subject, Refusal(message=reason), kinds + _about(subject), str(host or ""))
