@@ -1,4 +1,4 @@
-"""Servers that answer, hang up or vanish before they have read a body: the part is sent again, nothing else."""
+"""Servers that answer, hang up or vanish before they have read a body: the part is sent again, no more."""
 
 import asyncio
 import hashlib
