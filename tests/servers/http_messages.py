@@ -1,12 +1,13 @@
 """HTTP/1.1 as the recording proxy needs it: heads kept byte for byte, bodies in pieces by their framing."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 
 HEAD_BYTES = 64 * 1024
 """The longest head that is read; a client or server that sends more is broken."""
-_PIECE_BYTES = 64 * 1024
+PIECE_BYTES = 64 * 1024
+"""The most payload that is relayed at once."""
 
 
 class BadMessage(Exception):
@@ -59,6 +60,11 @@ async def read_head(reader: asyncio.StreamReader) -> Head | None:
         raise BadMessage("the connection ended inside a head") from error
     except asyncio.LimitOverrunError as error:
         raise BadMessage("a head is too long") from error
+    return parse_head(raw)
+
+
+def parse_head(raw: bytes) -> Head:
+    """Takes a head apart; raises BadMessage when it is none."""
     first, *lines = raw.decode("latin-1").rstrip("\r\n").split("\r\n")
     words = first.split(" ", 2)
     if len(words) < 2:
@@ -88,35 +94,43 @@ def reply_has_body(verb: str, reply: Head) -> bool:
     return verb != "HEAD" and reply.status not in (204, 304)
 
 
-async def body_pieces(reader: asyncio.StreamReader, head: Head, *, to_the_end: bool) -> AsyncIterator[Piece]:
-    """Yields a body in pieces of at most 64 KiB of payload.
+async def body_pieces(
+    reader: asyncio.StreamReader,
+    head: Head,
+    *,
+    to_the_end: bool,
+    most: Callable[[], int] = lambda: PIECE_BYTES,
+) -> AsyncIterator[Piece]:
+    """Yields a body in pieces of at most `most()` bytes of payload, which is asked before each.
 
     `to_the_end` says what no framing means: everything until the sender closes, or nothing.
     Raises BadMessage when the sender stops before the end.
     """
     length = body_length(head)
     if is_chunked(head):
-        async for piece in _chunks(reader):
+        async for piece in _chunks(reader, most):
             yield piece
     elif length is not None:
-        async for payload in _exactly(reader, length):
+        async for payload in _exactly(reader, length, most):
             length -= len(payload)
             yield Piece(payload=payload, last=length == 0)
     elif to_the_end:
-        while payload := await reader.read(_PIECE_BYTES):
+        while payload := await reader.read(most()):
             yield Piece(payload=payload)
 
 
-async def _exactly(reader: asyncio.StreamReader, length: int) -> AsyncIterator[bytes]:
+async def _exactly(
+    reader: asyncio.StreamReader, length: int, most: Callable[[], int]
+) -> AsyncIterator[bytes]:
     while length:
-        payload = await reader.read(min(length, _PIECE_BYTES))
+        payload = await reader.read(min(length, most()))
         if not payload:
             raise BadMessage(f"the connection ended {length} bytes before the end of a body")
         length -= len(payload)
         yield payload
 
 
-async def _chunks(reader: asyncio.StreamReader) -> AsyncIterator[Piece]:
+async def _chunks(reader: asyncio.StreamReader, most: Callable[[], int]) -> AsyncIterator[Piece]:
     while True:
         line = await _line(reader)
         try:
@@ -130,7 +144,7 @@ async def _chunks(reader: asyncio.StreamReader) -> AsyncIterator[Piece]:
             yield Piece(before=end + b"\r\n", last=True)
             return
         before = line
-        async for payload in _exactly(reader, length):
+        async for payload in _exactly(reader, length, most):
             length -= len(payload)
             yield Piece(before, payload, b"" if length else await _line(reader))
             before = b""

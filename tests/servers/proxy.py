@@ -12,14 +12,17 @@ import threading
 import time
 import urllib.parse
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 
 from tests.servers.http_messages import (
     HEAD_BYTES,
+    PIECE_BYTES,
     BadMessage,
     Head,
+    Piece,
     body_length,
     body_pieces,
+    parse_head,
     read_head,
     reply_has_body,
 )
@@ -44,6 +47,7 @@ class RecordingProxy:
         self._asked: Counter[tuple[str, ...]] = Counter()
         self._rules: list[Rule] = []
         self._changed = threading.Condition()
+        self._connections = 0
         self._thread = LoopThread("recording-proxy")
         port = self._thread.listen(self._serve, limit=HEAD_BYTES)
         self.endpoint_url = f"http://127.0.0.1:{port}"
@@ -68,6 +72,11 @@ class RecordingProxy:
         """Every request seen so far, in the order of arrival."""
         with self._changed:
             return tuple(self._requests)
+
+    @property
+    def connections(self) -> int:
+        """How many connections of clients are open."""
+        return self._connections
 
     def of(self, operation: str) -> tuple[Request, ...]:
         """The requests of one operation, like UploadPart."""
@@ -110,12 +119,15 @@ class RecordingProxy:
             self._changed.notify_all()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._connections += 1
         try:
             while (head := await read_head(reader)) is not None:
                 request, action = self._record(head)
                 exchange = _Exchange(request, action, head, reader, writer, self._tell)
                 if not await exchange.run(*self._upstream):
                     break
+                if stray := await action.after_reply(request):
+                    writer.write(stray)
         except ConnectionCut as cut:
             if cut.reset:
                 _reset(writer)
@@ -125,6 +137,7 @@ class RecordingProxy:
         except asyncio.CancelledError:
             writer.transport.abort()
         finally:
+            self._connections -= 1
             writer.close()
             with contextlib.suppress(OSError):
                 await writer.wait_closed()
@@ -155,8 +168,7 @@ class _Exchange:
         """Relays everything; returns whether the client's connection can serve another request."""
         answer = await self._action.before_request(self._request)
         if answer is not None:
-            await self._answer(answer)
-            return False
+            return await self._answer(answer)
         up_reader, up_writer = await asyncio.open_connection(host, port, limit=HEAD_BYTES)
         up_writer.write(self._head.raw)
         sending = asyncio.create_task(self._send_body(up_writer))
@@ -179,7 +191,7 @@ class _Exchange:
 
     async def _send_body(self, up_writer: asyncio.StreamWriter) -> None:
         server_listens = True
-        async for piece in body_pieces(self._reader, self._head, to_the_end=False):
+        async for piece in self._request_pieces(lambda: self._action.block_bytes(self._request.sent_bytes)):
             block, cut = piece.payload, None
             try:
                 if block:
@@ -213,18 +225,24 @@ class _Exchange:
         has_body = reply_has_body(self._request.verb, reply) and body_length(reply) != 0
         if not has_body:
             self._finish()
-        self._writer.write(reply.raw)
+        shown = parse_head(await self._action.reply_head(self._request, reply))
+        self._writer.write(shown.raw)
         if has_body:
             await self._relay_reply_body(up_reader, reply)
             self._finish()
         await self._writer.drain()
-        unframed = "content-length" not in reply.headers and "transfer-encoding" not in reply.headers
+        unframed = "content-length" not in shown.headers and "transfer-encoding" not in shown.headers
         return not (
             reply.closes() or self._head.closes() or (unframed and reply_has_body(self._request.verb, reply))
         )
 
     async def _relay_reply_body(self, up_reader: asyncio.StreamReader, reply: Head) -> None:
-        async for piece in body_pieces(up_reader, reply, to_the_end=True):
+        async for piece in body_pieces(
+            up_reader,
+            reply,
+            to_the_end=True,
+            most=lambda: self._action.block_bytes(self._request.received_bytes),
+        ):
             block, cut = piece.payload, None
             try:
                 if block:
@@ -246,11 +264,14 @@ class _Exchange:
             self._request.finished = True
             self._changed()
 
-    async def _answer(self, answer: Answer) -> None:
+    async def _answer(self, answer: Answer) -> bool:
+        if answer.keeps_open and self._body_awaited:
+            async for piece in self._request_pieces():
+                self._request.sent_bytes += len(piece.payload)
         lines = [
             f"HTTP/1.1 {answer.status} Canned",
             f"Content-Length: {len(answer.body)}",
-            "Connection: close",
+            f"Connection: {'keep-alive' if answer.keeps_open else 'close'}",
         ]
         lines += [f"{name}: {value}" for name, value in answer.headers]
         body = b"" if self._request.verb == "HEAD" else answer.body
@@ -258,11 +279,15 @@ class _Exchange:
         self._finish()
         self._writer.write("\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body)
         await self._writer.drain()
-        if self._body_awaited:
+        if self._body_awaited and not answer.keeps_open:
             with contextlib.suppress(TimeoutError, BadMessage):
                 async with asyncio.timeout(_DRAIN_SECONDS):
-                    async for _ in body_pieces(self._reader, self._head, to_the_end=False):
+                    async for _ in self._request_pieces():
                         pass
+        return answer.keeps_open
+
+    def _request_pieces(self, most: Callable[[], int] = lambda: PIECE_BYTES) -> AsyncIterator[Piece]:
+        return body_pieces(self._reader, self._head, to_the_end=False, most=most)
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:

@@ -10,7 +10,7 @@ import urllib.parse
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from tests.servers.http_messages import Head
+from tests.servers.http_messages import PIECE_BYTES, Head
 
 
 @dataclass(eq=False)
@@ -129,10 +129,16 @@ class Answer:
     status: int
     body: bytes = b""
     headers: tuple[tuple[str, str], ...] = ()
+    keeps_open: bool = False
+    """Whether the request's body is read to its end and the connection serves on."""
 
 
 class Action:
     """Lets everything pass; subclasses change one step. Every step may wait, and may raise ConnectionCut."""
+
+    def block_bytes(self, done: int) -> int:
+        """Returns the most bytes of a body that are relayed at once when `done` bytes of it are."""
+        return PIECE_BYTES
 
     async def before_request(self, request: Request) -> Answer | None:
         """Called with the head read and nothing forwarded; an answer is given instead of forwarding."""
@@ -145,9 +151,17 @@ class Action:
     async def before_reply(self, request: Request) -> None:
         """Called when the server has answered and nothing of it is relayed; `request.status` is known."""
 
+    async def reply_head(self, request: Request, reply: Head) -> bytes:
+        """Returns the head the client gets; what it says of the length must fit the blocks."""
+        return reply.raw
+
     async def reply_block(self, request: Request, offset: int, block: bytes) -> bytes:
         """Returns what the client gets for a block of the reply's body."""
         return block
+
+    async def after_reply(self, request: Request) -> bytes:
+        """Returns bytes that nobody asked for, sent when the reply is over and the connection stays open."""
+        return b""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ import pytest
 from botocore.exceptions import BotoCoreError, ClientError, ConnectionClosedError, ResponseStreamingError
 from botocore.exceptions import IncompleteReadError as ShortBody
 
+from tests.servers.http_messages import Head
 from tests.servers.moto_server import MotoServer
 from tests.servers.proxy import RecordingProxy
 from tests.servers.rules import (
@@ -249,3 +250,61 @@ def test_a_gone_server_is_a_closed_connection_not_a_hang(free_port: int) -> None
         connection.getresponse()
     connection.close()
     proxy.stop()
+
+
+class TellShorter(Action):
+    """Announces ten bytes fewer, gives them in blocks of seven, and adds a word nobody asked for."""
+
+    def __init__(self) -> None:
+        self.blocks: list[int] = []
+
+    def block_bytes(self, done: int) -> int:
+        return 7
+
+    async def reply_head(self, request: Request, reply: Head) -> bytes:
+        return reply.raw.replace(b"Content-Length: 100", b"Content-Length: 90")
+
+    async def reply_block(self, request: Request, offset: int, block: bytes) -> bytes:
+        self.blocks.append(len(block))
+        return block[: max(0, 90 - offset)]
+
+    async def after_reply(self, request: Request) -> bytes:
+        return b"HTTP/1.1 408 Stray\r\nContent-Length: 0\r\n\r\n"
+
+
+def test_a_reply_can_be_reworded_cut_into_blocks_and_followed_by_a_stray_one(
+    s3: Any, rgw_workspace: Workspace, recording_proxy: RecordingProxy
+) -> None:
+    rgw_workspace.put("a.bin", bytes(range(100)))
+    action = TellShorter()
+    recording_proxy.add(Rule(asking("GetObject"), action, times=1))
+    url = s3.generate_presigned_url(
+        "get_object", Params={"Bucket": rgw_workspace.bucket, "Key": PREFIX + "a.bin"}
+    )
+    target = urllib.parse.urlsplit(url)
+    connection = http.client.HTTPConnection(target.netloc, timeout=10)
+    connection.request("GET", f"{target.path}?{target.query}")
+    assert connection.getresponse().read() == bytes(range(90))
+    assert action.blocks == [7] * 14 + [2]
+    connection.request("GET", f"{target.path}?{target.query}")
+    stray = connection.getresponse()
+    assert (stray.status, stray.read()) == (408, b"")
+    connection.close()
+
+
+def test_an_answer_in_the_servers_place_may_leave_the_connection_open(
+    recording_proxy: RecordingProxy,
+) -> None:
+    recording_proxy.add(Rule(asking("PutObject"), Reply(Answer(503, b"busy", keeps_open=True)), times=1))
+    target = urllib.parse.urlsplit(recording_proxy.endpoint_url)
+    connection = http.client.HTTPConnection(target.netloc, timeout=10)
+    connection.request("PUT", "/bucket/key", body=b"x" * 300_000)
+    assert connection.getresponse().read() == b"busy"
+    opened = connection.sock
+    connection.request("GET", "/bucket/key")
+    answer = connection.getresponse()
+    assert connection.sock is opened
+    assert recording_proxy.connections == 1
+    assert answer.status in (403, 404)
+    answer.read()
+    connection.close()
