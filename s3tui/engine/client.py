@@ -158,12 +158,20 @@ class EngineClient:
         )
         return (await self._ask(request, say.Connected)).connection
 
-    async def connect_from(self, source: Source, connection: Connection, *, prove: bool = True) -> Connection:
+    async def connect_from(
+        self, source: Source, connection: Connection, *, prove: bool = True, any_identity: bool = False
+    ) -> Connection:
         """Get credentials from a source and use them from now on; they renew by themselves where they can.
 
         `Question` events may come meanwhile; `answer` them. Returns the place with what was learnt.
         """
-        request = say.ConnectFrom(self._replies.next_id(), source=source, connection=connection, prove=prove)
+        request = say.ConnectFrom(
+            self._replies.next_id(),
+            source=source,
+            connection=connection,
+            prove=prove,
+            any_identity=any_identity,
+        )
         return (await self._ask(request, say.Connected)).connection
 
     async def answer(self, question_id: int, text: str | None) -> None:
@@ -175,10 +183,13 @@ class EngineClient:
         """Return who the credentials in use belong to, as far as that can be found out in a few seconds."""
         return (await self._ask(say.WhoAmI(self._replies.next_id()), say.Identified)).identity
 
-    async def renew(self, credentials: Credentials) -> Connection:
-        """Put new credentials under the connection that exists; what was held goes on."""
-        reply = await self._ask(say.Renew(self._replies.next_id(), credentials=credentials), say.Connected)
-        return reply.connection
+    async def renew(self, credentials: Credentials, *, any_identity: bool = False) -> Connection:
+        """Put new credentials under the connection that exists; what was held goes on.
+
+        Refused with the code "identity" when they are somebody else's, unless `any_identity` is True.
+        """
+        request = say.Renew(self._replies.next_id(), credentials=credentials, any_identity=any_identity)
+        return (await self._ask(request, say.Connected)).connection
 
     async def disconnect(self) -> None:
         """Forget the credentials; running transfers are held."""

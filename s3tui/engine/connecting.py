@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from s3tui.credentials.live import MARGIN, LiveCredentials, ServerClock
 from s3tui.engine import messages as say
+from s3tui.engine.belonging import Belonging
 from s3tui.errors import AccessDenied, EngineError
 from s3tui.model.credentials import Connection, Credentials, Workspace
 from s3tui.model.location import Location, S3Location
@@ -53,6 +54,8 @@ class Connecting:
         """Whether the credentials are got anew by themselves."""
         self.live = LiveCredentials(ServerClock(), on_change)
         """What every client of this engine signs with."""
+        self.belonging = Belonging()
+        """Whose the credentials in use are."""
         self.link: Link | None = None
         """The connection in use; None before the first."""
         self.connections = 1
@@ -104,14 +107,16 @@ class Connecting:
                 fresh.store.calls.home_is_known_open(fresh.home)
             self._on_link(fresh)
             self.live.put(believable)
+            self.belonging.follow(believable, fresh.connection.endpoint)
             if old is not None and old.clients is not fresh.clients:
                 await old.clients.close()
             return fresh.connection
 
-    async def renew(self, credentials: Credentials) -> Connection:
+    async def renew(self, credentials: Credentials, *, any_identity: bool = False) -> Connection:
         """Try new credentials on the place in use, then put them under everything that waits.
 
         Raises:
+            AnotherIdentity: they are somebody else's, and `any_identity` is False.
             EngineError: there is no connection.
             StorageError: they do not work; the old ones stay.
         """
@@ -121,16 +126,22 @@ class Connecting:
             trial = LiveCredentials(ServerClock())
             tried, believable = await self._prove(credentials, self.link.connection, trial)
             await tried.clients.close()
+            endpoint = self.link.connection.endpoint
+            if not any_identity:
+                await self.belonging.expect_same(believable, endpoint)
             self.link.store.calls.home_is_known_open(self.link.connection.workspace)
             self.live.put(believable)
+            self.belonging.follow(believable, endpoint)
             return self.link.connection
 
     def disconnect(self) -> None:
         """Forget the credentials; what needs them waits."""
+        self.belonging.stop()
         self.live.clear()
 
     async def close(self) -> None:
         """Close every connection to the server."""
+        self.belonging.stop()
         link, self.link = self.link, None
         if link is not None:
             await link.clients.close()

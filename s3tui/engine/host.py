@@ -129,7 +129,7 @@ class Host:
             case say.ConnectFrom():
                 return say.Connected(request.id, await self._sourcing.connect_from(request))
             case say.Renew():
-                renewed = await self._connecting.renew(request.credentials)
+                renewed = await self._connecting.renew(request.credentials, any_identity=request.any_identity)
                 self._sourcing.renewing.stop()
                 return say.Connected(request.id, renewed)
             case say.Disconnect():

@@ -13,6 +13,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 from s3tui.credentials.live import MARGIN, LiveCredentials
+from s3tui.engine.belonging import AnotherIdentity
 from s3tui.errors import Changed, S3tuiError, StorageError
 from s3tui.model.credentials import Credentials
 from s3tui.model.source import Obtained, Source, source_label
@@ -111,6 +112,9 @@ class Renewing:
                 continue
             try:
                 await self._put(fresh.credentials)
+            except AnotherIdentity as error:
+                self._tell(_given_up(source, error), True)
+                return
             except S3tuiError as error:
                 # Some issuers' credentials need a moment until every server knows them.
                 failures += 1

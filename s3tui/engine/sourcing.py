@@ -6,17 +6,15 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from s3tui.credentials.identity_hints import identity_in
 from s3tui.engine import messages as say
 from s3tui.engine.asking import Asking
+from s3tui.engine.belonging import AnotherIdentity, known_of
 from s3tui.engine.connecting import Connecting
 from s3tui.engine.renewing import Renewing
 from s3tui.errors import AccessDenied, CredentialsExpired, CredentialsRefused, EngineError
 from s3tui.model.credentials import Connection
 from s3tui.model.identity import Identity
 from s3tui.model.source import InstanceSource, Obtained, ProfileSource, Source
-
-DEFAULT_REGION = "us-east-1"
 
 
 class Sourcing:
@@ -25,6 +23,8 @@ class Sourcing:
     def __init__(self, connecting: Connecting, send: Callable[[say.Event], None]) -> None:
         """Connect with `connecting`; questions and notices go out with `send`."""
         self._connecting = connecting
+        self._held_back: tuple[Source, Obtained] | None = None
+        """What was not taken because it is somebody else's: an MFA code gets it only once."""
         self.asking = Asking(send)
         self.renewing = Renewing(
             self._obtain,
@@ -38,10 +38,17 @@ class Sourcing:
         """Get credentials, connect with them, and follow their source; returns the place as it was found.
 
         Raises:
+            AnotherIdentity: they are somebody else's than those in use at this place.
             S3tuiError: the source or the server refused; what was in use stays so.
         """
-        given = await self._obtain(request.source)
+        held_back, self._held_back = self._held_back, None
+        if request.any_identity and held_back is not None and held_back[0] == request.source:
+            given = held_back[1]
+        else:
+            given = await self._obtain(request.source)
         wanted = place_of(request.connection, given)
+        if not request.any_identity:
+            await self._expect_same_identity(request.source, given, wanted)
         try:
             found = await self._connecting.connect(given.credentials, wanted, prove=request.prove)
         except (AccessDenied, CredentialsRefused, CredentialsExpired) as refused:
@@ -54,6 +61,16 @@ class Sourcing:
             self.renewing.stop()
         return found
 
+    async def _expect_same_identity(self, source: Source, given: Obtained, wanted: Connection) -> None:
+        link = self._connecting.link
+        if link is None or not same_place(link.connection, wanted):
+            return
+        try:
+            await self._connecting.belonging.expect_same(given.credentials, wanted.endpoint)
+        except AnotherIdentity:
+            self._held_back = (source, given)
+            raise
+
     async def who_am_i(self) -> Identity:
         """Return what is known of the user, asking those who can know.
 
@@ -63,19 +80,16 @@ class Sourcing:
         link, current = self._connecting.link, self._connecting.live.current
         if link is None or current is None:
             raise EngineError("You are not connected to a server.", next_step="Paste credentials (K).")
-        hint = identity_in(current)
+        known = await known_of(current, link.connection.endpoint)
+        if known.told_by in ("sts", "token"):
+            return known
         # It stands on the S3 libraries, which are there once there is a link.
-        from s3tui.storage.s3_identity import ask_server, ask_sts
+        from s3tui.storage.s3_identity import ask_server
 
-        endpoint = link.connection.endpoint
-        told = None
-        if endpoint.url is None:
-            told = await ask_sts(current, endpoint.region or DEFAULT_REGION)
-        if told is None and hint.told_by != "token":
-            told = await ask_server(link.clients)
+        told = await ask_server(link.clients)
         if told is None:
-            return hint
-        return told if told.account else replace(told, account=hint.account)
+            return known
+        return told if told.account else replace(told, account=known.account)
 
     async def _obtain(self, source: Source) -> Obtained:
         # Most connections have no source: what asks one is imported when it is needed.
@@ -93,6 +107,15 @@ class Sourcing:
     def _renewing_changed(self) -> None:
         self._connecting.renews = self.renewing.active
         self._connecting.changed()
+
+
+def same_place(one: Connection, other: Connection) -> bool:
+    """Whether two connections lead to the same prefix of the same server."""
+    return (one.endpoint.url, one.workspace.bucket, one.workspace.prefix) == (
+        other.endpoint.url,
+        other.workspace.bucket,
+        other.workspace.prefix,
+    )
 
 
 def place_of(wanted: Connection, given: Obtained) -> Connection:

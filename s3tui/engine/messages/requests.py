@@ -50,10 +50,13 @@ class Renew(Request, frozen=True):
     """New credentials for the connection that exists.
 
     They are tried on the home prefix first; when they work, everything that waits goes on with them.
-    Answered by `Connected` or `Refused`; a refusal leaves the old ones in place.
+    Answered by `Connected` or `Refused`; a refusal leaves the old ones in place, and has the code "identity"
+    when they are somebody else's.
     """
 
     credentials: Credentials
+    any_identity: bool = False
+    """Take them whoever they belong to."""
 
 
 class ConnectFrom(Request, frozen=True):
@@ -67,6 +70,8 @@ class ConnectFrom(Request, frozen=True):
     connection: Connection
     prove: bool = True
     """As in `Connect`."""
+    any_identity: bool = False
+    """As in `Renew`, where the place is the one in use."""
 
 
 class Answer(Request, frozen=True):
