@@ -26,6 +26,7 @@ from s3tui.credentials.reading.scan import scan
 from s3tui.credentials.reading.tables import read_tables
 from s3tui.credentials.reading.text import statements, uniform, without_comments
 from s3tui.credentials.reading.times import instant
+from s3tui.model.credentials import Credentials
 
 __all__ = ["ParsedPaste", "PasteCode", "PasteError", "parse_paste"]
 
@@ -65,6 +66,11 @@ class ParsedPaste(Struct, frozen=True):
     """Without a leading and with a trailing slash."""
 
     profile: str | None = None
+
+    @property
+    def credentials(self) -> Credentials:
+        """What signs requests, without the place."""
+        return Credentials(self.access_key_id, self.secret_access_key, self.session_token, self.expiration)
 
     def __repr__(self) -> str:
         """Everything but the secrets, and of the id only its last four characters."""
