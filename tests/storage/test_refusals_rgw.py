@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+import importlib
 import os
 import secrets
 import time
@@ -9,8 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import botocore.auth
 import pytest
-from botocore.compat import get_current_datetime
+from botocore.compat import HAS_CRT, get_current_datetime
 from msgspec.structs import replace
 
 from s3tui.errors import (
@@ -33,6 +35,9 @@ from tests.servers.clients import boto_client
 from tests.servers.rgw import RgwServer
 from tests.servers.workspace import FOREIGN_PREFIX, Workspace
 from tests.storage.connect import connected, credentials_of
+
+SIGNERS = [botocore.auth, *([importlib.import_module("botocore.crt.auth")] if HAS_CRT else [])]
+"""Modules that may sign: where awscrt is installed, botocore leaves most of it to that."""
 
 
 def at_home(workspace: Workspace) -> Connection:
@@ -143,7 +148,8 @@ async def test_a_clock_that_is_wrong(
     url = rgw_workspace.server.endpoint_url
     # The fixture's own client must not be skewed when it cleans up.
     with monkeypatch.context() as patched:
-        patched.setattr("botocore.auth.get_current_datetime", skewed)
+        for signer in SIGNERS:
+            patched.setattr(signer, "get_current_datetime", skewed)
         async with connected(url, pasted) as connection:
             connection.live.clock._now = lambda: now() + minutes * 60
             with pytest.raises(ServerFault) as refused:
