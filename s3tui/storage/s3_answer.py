@@ -7,6 +7,7 @@ them is parsed by more than searching.
 
 import html
 import re
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -45,6 +46,7 @@ _LISTED = re.compile(r"<li>\s*(Code|Message):\s*([^<]*)</li>", re.I | re.S)
 _CLOCKS = re.compile(r"(?:expired|not yet current): (\d{8}T\d{6}Z) .*\((\d{8}T\d{6}Z)")
 """Both clocks in a sentence of Amazon's STS: ours, then theirs."""
 _EXPECTED_REGION = re.compile(r"region\b.{0,60}expect(?:ing|ed)\W{1,4}([a-z0-9-]{2,40})", re.I)
+_REGION_IN_HOST = re.compile(r"\bs3[.-](?:dualstack\.|fips\.)?([a-z]{2}(?:-[a-z]{2,12})+-\d{1,2})\.")
 _CODE_NAMES = ("code", "errorcode", "__type", "error", "reason", "status")
 _MESSAGE_NAMES = (
     "message",
@@ -109,20 +111,20 @@ def read_refusal(status: int, headers: Mapping[str, str], body: bytes) -> Refusa
         code, message = _from_page(text)
     elif shape == "text":
         message = _without_tags(text) if text.lstrip().startswith("<") else text
-    clocks = _CLOCKS.search(message)
+    clocks, location = _CLOCKS.search(message), headers.get("location", "")
     return Refusal(
         status=status,
         code=cleaned(code)[:64],
         message=cleaned(message),
         shape=shape,
         from_s3=shape == "s3" or any(name in headers for name in _S3_HEADERS),
-        region=cleaned(headers.get("x-amz-bucket-region", "") or _region(text, message))[:40],
+        region=cleaned(headers.get("x-amz-bucket-region", "") or _region(text, message, location))[:40],
         server_time=_instant(_element(text, "ServerTime") or (clocks[2] if clocks else "")),
         request_time=_instant(_element(text, "RequestTime") or (clocks[1] if clocks else "")),
         storage_class=cleaned(_element(text, "AccessTier") or _element(text, "StorageClass"))[:40],
         request_id=cleaned(_request_id(headers) or _element(text, "RequestId"))[:80],
-        leads_to=_host_of(headers.get("location", "")),
-        retry_after=_seconds(headers.get("retry-after", "")),
+        leads_to=_host_of(location),
+        retry_after=_retry_after(headers),
         page_promised=headers.get("content-type", "").startswith("text/html"),
     )
 
@@ -156,7 +158,7 @@ def refusal_of(response: Mapping[str, Any]) -> Refusal:
         storage_class=cleaned(str(told.get("AccessTier") or told.get("StorageClass") or ""))[:40],
         request_id=cleaned(str(meta.get("RequestId") or _request_id(headers)))[:80],
         leads_to=_host_of(headers.get("location", "")),
-        retry_after=_seconds(headers.get("retry-after", "")),
+        retry_after=_retry_after(headers),
     )
 
 
@@ -179,9 +181,12 @@ def _element(text: str, name: str) -> str:
     return html.unescape((found[1] or found[2] or "").strip()) if found else ""
 
 
-def _region(text: str, message: str) -> str:
-    in_words = _EXPECTED_REGION.search(message)
-    return _element(text, "Region") or (in_words[1] if in_words else "")
+def _region(text: str, message: str, location: str) -> str:
+    """Where a bucket lies, as told by name, in words, or by the host that is to be asked instead."""
+    told = _EXPECTED_REGION.search(message)
+    for host in (_element(text, "Endpoint"), _host_of(location)):
+        told = told or _REGION_IN_HOST.search(host)
+    return _element(text, "Region") or (told[1] if told else "")
 
 
 def _from_page(text: str) -> tuple[str, str]:
@@ -263,5 +268,12 @@ def _instant(text: str) -> float | None:
         return None
 
 
-def _seconds(text: str) -> float | None:
-    return float(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds that a server asks for, as a number or as a moment by its own clock."""
+    text = headers.get("retry-after", "").strip()
+    if text.isascii() and text.isdigit() and len(text) < 10:
+        return float(text)
+    then, now = _instant(text), _instant(headers.get("date", ""))
+    if then is None:
+        return None
+    return max(0.0, then - (time.time() if now is None else now))

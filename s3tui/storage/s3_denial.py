@@ -51,7 +51,11 @@ _ACTIONS = {
 _RULES: tuple[tuple[str, str, str], ...] = (
     ("service control polic", "the rules of the organisation", "Only its administrators can change that"),
     ("resource control polic", "the rules of the organisation", "Only its administrators can change that"),
-    ("permissions boundar", "the limits set for this user or role", "Ask whoever runs the account"),
+    (
+        "permissions boundar",
+        "the limits set for this user or role",
+        "Ask whoever runs the account about its permissions boundary",
+    ),
     ("session polic", "the scope they were issued with", "Ask for some with a wider scope"),
     ("endpoint polic", "the rules of this network's way to S3", "Ask the administrators of the network"),
     ("resource-based polic", "the rules of the bucket", "Ask the owner of the data"),

@@ -143,10 +143,16 @@ def _judge_answer(refusal: Refusal, subject: Subject, operation: str) -> Verdict
     subject = replace(subject, skew=_skew(refusal, subject))
     rule = rule_of(refusal, subject)
     doubtful = rule.doubtful
-    if doubtful and subject.standing == "ended":
+    if (doubtful and subject.standing == "ended") or (rule is say.LINK_EXPIRED and _unknown(subject)):
         rule = say.EXPIRED
     error = _tell(_refined(rule, refusal, subject), subject, refusal, _detail(refusal, subject, operation))
     return Verdict(error, refusal.status, doubtful)
+
+
+def _unknown(subject: Subject) -> bool:
+    """Whether nothing speaks for temporary credentials: no known end, no probe, no place that was open."""
+    known = subject.standing or subject.expires_at is not None or subject.home is not None
+    return subject.temporary and not known
 
 
 def _refined(rule: Rule, refusal: Refusal, subject: Subject) -> Rule:

@@ -72,9 +72,12 @@ TABLE: tuple[Row, ...] = (
     row(say.PROXY_TOO_LARGE, "-", "", 413, foreign=True, shapes=("page", "text", "empty")),
     row(say.NOT_S3, "", r"^Missing Authentication Token", shapes=("json",)),
     row(say.BUSY, "", "", 429, shapes=_WEB),
+    row(say.BLOCKED, "", r"^error code: 1\d{3}\b", 403, 429),
+    row(say.MAINTENANCE, "-", r"maintenance|back soon|be right back", 502, 503, foreign=True),
     row(say.GATEWAY_BUSY, "-", "", 503, foreign=True, shapes=("page", "text")),
     row(say.GATEWAY, "-", "", 502, 504, *range(520, 531), foreign=True),
-    row(say.BLOCKED, "", "", 401, 403, 406, 451, shapes=("page",)),
+    row(say.NOT_TAKEN, "", "", 401, shapes=("page",)),
+    row(say.BLOCKED, "", "", 403, 406, 451, shapes=("page",)),
     row(say.NOT_S3, "", "", 200, 400, 404, 405, 410, 415, 418, 421, 501, shapes=("page",), foreign=True),
     # ---- expired
     row(
@@ -90,6 +93,13 @@ TABLE: tuple[Row, ...] = (
     row(say.SIGN_IN_ENDED, "", r"(?:sso|refresh token|grant)\b[^.]{0,40}expired", *_NO),
     row(say.EXPIRED, "", _EXPIRED_WORDS, *_NO),
     # ---- denials that say more than that
+    row(say.NEEDS_TLS, "", r"over a secure connection|secure transport|requires? (?:https|tls|ssl)\b", *_NO),
+    row(
+        say.NEEDS_MFA,
+        "",
+        r"\bmfa\b|multi.?factor|one.?time (?:pass(?:word|code)|code)",
+        *_NO,
+    ),
     row(say.NO_KEY_ACCESS, "", r"not authori[sz]ed to perform:? kms:", *_NO),
     row(say.DENIED_AS_TOLD, "", r"not authori[sz]ed to perform", *_NO),
     row(
@@ -174,7 +184,8 @@ TABLE: tuple[Row, ...] = (
     ),
     row(say.STOPPED, "", _STOPPED_WORDS, *_NO),
     row(say.STOPPED, "", "", 402),
-    row(say.NOT_ENABLED, "NotSignedUp NotEntitled OptInRequired SubscriptionRequired ServiceNotEnabled"),
+    row(say.NOT_ENABLED, "NotSignedUp NotEntitled *OptInRequired SubscriptionRequired ServiceNotEnabled"),
+    row(say.NOT_ENABLED, "", r"needs a subscription|not subscribed", *_NO),
     row(say.REGION_OFF, "RegionDisabled"),
     row(
         say.NO_TOKEN,

@@ -39,6 +39,8 @@ _COPY_AGAIN = "Copy key id, secret and token once more, all three from one page 
 ASK_OWNER = "Ask the owner of the data."
 _PROXY = "Check the endpoint; a login page or a proxy may stand in between."
 
+SECURELY = "Write the endpoint with https:// (K)."
+
 # ---- credentials ---------------------------------------------------------------------------------------
 
 EXPIRED = Rule(
@@ -56,6 +58,11 @@ DENIED = Rule(
     "Your credentials may not {verb} {what}.",
     "They may be limited to another bucket, prefix or action.",
     doubtful=True,
+)
+NEEDS_MFA = Rule(
+    AccessDenied,
+    "{host} wants an MFA code before credentials may {verb} {what}.",
+    "Get credentials with one: from a profile with mfa_serial, or from your platform's page (K).",
 )
 DENIED_AS_TOLD = Rule(AccessDenied, "Your credentials may not {verb} {what}.", ASK_OWNER)
 LINK_EXPIRED = Rule(
@@ -135,7 +142,7 @@ FOREIGN_BUCKET = Rule(
     AccessDenied, "The bucket {bucket} belongs to somebody else.", "Check its name and the endpoint."
 )
 BAD_BUCKET_NAME = Rule(ServerFault, "{bucket} cannot be the name of a bucket.", "Check its spelling.")
-NO_OBJECT = Rule(NotFound, "There is no {what}.")
+NO_OBJECT = Rule(NotFound, "There is no {what}.", "List again (Ctrl+R): it may have been moved or deleted.")
 NO_UPLOAD = Rule(NotFound, "The multipart upload of {what} is not open any more.", "Start it again.")
 BAD_NAME = Rule(ServerFault, "{host} does not allow the name {what}.", "Rename it.")
 LONG_NAME = Rule(ServerFault, "The key of {what} is longer than {host} takes.", "Shorten it.")
@@ -179,6 +186,7 @@ OWN_KEY = Rule(
     "{what} was encrypted with a key that only its owner has (SSE-C).",
     "s3tui cannot read it; ask its owner for a copy.",
 )
+NEEDS_TLS = Rule(AccessDenied, "{what} is to be had over https only, and was asked for over http.", SECURELY)
 NEEDS_ENCRYPTION = Rule(
     AccessDenied, "The bucket {bucket} takes encrypted uploads only: {message}", ASK_OWNER
 )
@@ -207,17 +215,33 @@ DAMAGED = Rule(Damaged, "What arrived at {host} for {what} is not what was sent.
 
 # ---- servers -------------------------------------------------------------------------------------------
 
-BUSY = Rule(Busy, "{host} asks for fewer requests.")
+BUSY = Rule(
+    Busy, "{host} asks for fewer requests.", "It goes on more slowly; try again later if it does not."
+)
 BANDWIDTH = Rule(Busy, "{host} has reached its bandwidth limit.", "It goes on more slowly.")
 FAULT = Rule(Unreachable, "{host} had a fault of its own while it was to {verb} {what}.", "Try again later.")
 GATEWAY = Rule(Unreachable, "The storage behind {host} does not answer its gateway.", "Try again later.")
 GATEWAY_BUSY = Rule(Busy, GATEWAY.sentence, GATEWAY.next_step)
-TOO_SLOW = Rule(Unreachable, "{host} had to wait too long for the data of {what}.")
-CANNOT = Rule(ServerFault, "{host} cannot {verb} {what} in this way: {message}")
-NOT_ALLOWED = Rule(ServerFault, "{host} does not allow to {verb} {what}.")
-BAD_REQUEST = Rule(ServerFault, "{host} refused to {verb} {what} as a bad request: {message}", doubtful=True)
-LENGTH_WANTED = Rule(ServerFault, "{host} wants to know the length of {what} first.")
-UNKNOWN = Rule(ServerFault, "{host} refused to {verb} {what}: {message}")
+MAINTENANCE = Rule(Busy, "{host} is closed for maintenance: {message}", GATEWAY.next_step)
+TOO_SLOW = Rule(
+    Unreachable, "{host} had to wait too long for the data of {what}.", "Check the network, then try again."
+)
+CANNOT = Rule(
+    ServerFault, "{host} cannot {verb} {what} in this way: {message}", "Ask those who run it whether it can."
+)
+NOT_ALLOWED = Rule(ServerFault, "{host} does not allow to {verb} {what}.", "Ask those who run it.")
+BAD_REQUEST = Rule(
+    ServerFault,
+    "{host} refused to {verb} {what} as a bad request: {message}",
+    "Check the endpoint and the region, or copy the credentials once more (K).",
+    doubtful=True,
+)
+LENGTH_WANTED = Rule(
+    ServerFault,
+    "{host} wants to know the length of {what} first.",
+    "A proxy may have taken it out; check the endpoint.",
+)
+UNKNOWN = Rule(ServerFault, "{host} refused to {verb} {what}: {message}", "Ask those who run it.")
 
 # ---- something in between ------------------------------------------------------------------------------
 
