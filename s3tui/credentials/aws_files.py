@@ -55,8 +55,8 @@ def read_aws_files(environ: Mapping[str, str]) -> AwsFiles:
     problems: list[tuple[str, str]] = []
     secret_file = environ.get("AWS_SHARED_CREDENTIALS_FILE") or str(home / ".aws" / "credentials")
     config_file = environ.get("AWS_CONFIG_FILE") or str(home / ".aws" / "config")
-    credentials = _sections(_text(_expanded(secret_file, home), problems))
-    config = _sections(_text(_expanded(config_file, home), problems))
+    credentials = ini_sections(text_of(_expanded(secret_file, home), problems))
+    config = ini_sections(text_of(_expanded(config_file, home), problems))
     plain = {
         name: section for (kind, name), section in config.items() if kind == "profile" or name == "default"
     }
@@ -74,7 +74,8 @@ def _expanded(name: str, home: Path) -> Path:
     return home / name[2:] if name.startswith("~/") else Path(name)
 
 
-def _text(path: Path, problems: list[tuple[str, str]]) -> str:
+def text_of(path: Path, problems: list[tuple[str, str]]) -> str:
+    """The text of a file; empty when there is none, or when it cannot be read, which goes into `problems`."""
     try:
         if not path.is_file():
             if path.exists():
@@ -93,7 +94,7 @@ def _text(path: Path, problems: list[tuple[str, str]]) -> str:
     return text
 
 
-def _sections(text: str) -> dict[tuple[str, str], Section]:
+def ini_sections(text: str) -> dict[tuple[str, str], Section]:
     """Split into sections by kind and name; a doubled section is read as one, its last settings win."""
     sections: dict[tuple[str, str], Section] = {}
     current: Section | None = None

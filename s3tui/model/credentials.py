@@ -1,7 +1,7 @@
 """Credentials, and the place they lead to."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from msgspec import Struct
 
@@ -50,6 +50,12 @@ CannedAcl = Literal[
 ]
 """The access lists that S3 knows by name."""
 
+CANNED_ACLS: tuple[CannedAcl, ...] = get_args(CannedAcl)
+"""All of them."""
+
+Addressing = Literal["auto", "path", "virtual"]
+"""Ways to name a bucket in requests; auto is path for own endpoints, virtual for AWS."""
+
 
 class Endpoint(Struct, frozen=True):
     """The server to speak to, and what every request there has to carry."""
@@ -60,8 +66,8 @@ class Endpoint(Struct, frozen=True):
     region: str | None = None
     """Region to sign for; None takes the library's default (us-east-1)."""
 
-    addressing: Literal["auto", "path", "virtual"] = "auto"
-    """How the bucket is named in requests; auto is path for own endpoints, virtual for AWS."""
+    addressing: Addressing = "auto"
+    """How the bucket is named in requests."""
 
     ca_file: str | None = None
     """A PEM file of certificate authorities to trust instead of the system's."""
