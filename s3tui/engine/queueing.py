@@ -66,7 +66,7 @@ class Queueing:
         """Move bytes over this connection from now on."""
         self.workers.use(link)
         self.workers.credentials_changed()
-        self.manager.attach(link.store, self.workers, link.connection.endpoint.url)
+        self.manager.attach(link.store, self.workers, link.connection.endpoint.url, link.clients.pace)
 
     def credentials_changed(self) -> None:
         """Hold or go on, here and in the workers."""

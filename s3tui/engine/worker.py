@@ -4,8 +4,10 @@ It knows what its engine told it and nothing else. When the engine is gone its c
 """
 
 import asyncio
+import itertools
 import socket
 import sys
+from contextvars import ContextVar
 
 from s3tui.credentials.live import LiveCredentials, ServerClock
 from s3tui.engine import worker_messages as say
@@ -17,9 +19,43 @@ from s3tui.model.failure import Failure
 from s3tui.model.work import Failed, Outcome, Unit
 from s3tui.storage.byte_work import ByteWork
 from s3tui.storage.s3_client import S3Clients
+from s3tui.storage.setback import Setback
 
 TELL_SECONDS = 0.1
 """Time between two messages about progress."""
+
+
+_unit_id: ContextVar[int] = ContextVar("unit_id")
+
+
+class EngineRetries:
+    """Has the engine grant retries: it knows what all workers do to the server."""
+
+    def __init__(self, channel: Channel[say.ToWorker]) -> None:
+        """Ask over this channel."""
+        self._channel = channel
+        self._ids = itertools.count(1)
+        self._asked: dict[int, asyncio.Future[bool]] = {}
+
+    async def again(self, setback: Setback) -> bool:
+        """Wait for the engine's word."""
+        ask_id = next(self._ids)
+        word: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._asked[ask_id] = word
+        try:
+            self._channel.send(say.AskRetry(ask_id, _unit_id.get(), setback))
+            return await word
+        finally:
+            del self._asked[ask_id]
+
+    def answer(self, message: say.MayRetry) -> None:
+        """Take the engine's word; of a unit that was stopped meanwhile it is not needed any more."""
+        word = self._asked.get(message.id)
+        if word is not None and not word.done():
+            word.set_result(message.granted)
+
+    def answered(self) -> None:
+        """Nothing to note: the engine gets the outcome of the unit."""
 
 
 class Worker:
@@ -36,6 +72,7 @@ class Worker:
         self._telling = False
         """Whether progress will be told in a moment."""
         self._told_offset = 0.0
+        self._retries = EngineRetries(channel)
 
     async def run(self) -> None:
         """Serve until the engine hangs up."""
@@ -55,15 +92,19 @@ class Worker:
             case say.UseCredentials():
                 self._put(message)
             case say.RunUnit():
-                task = asyncio.create_task(self._do(message.id, message.unit))
+                task = asyncio.create_task(self._do(message.id, message.unit, message.tried))
                 self._tasks[message.id] = task
                 task.add_done_callback(lambda _: self._tasks.pop(message.id, None))
             case say.CancelUnit():
                 if message.id in self._tasks:
                     self._tasks[message.id].cancel()
+            case say.MayRetry():
+                self._retries.answer(message)
 
     async def _use(self, message: say.UseConnection) -> None:
-        clients = S3Clients(message.endpoint, self._live, connections=message.connections)
+        clients = S3Clients(
+            message.endpoint, self._live, connections=message.connections, retries=self._retries
+        )
         await clients.open()
         self._clients, self._work = clients, ByteWork(clients, message.home)
         self._channel.send(say.WorkerReady())
@@ -92,7 +133,9 @@ class Worker:
         if self._live.refused:
             self._channel.send(say.ServerSaysExpired(self._live.generation))
 
-    async def _do(self, unit_id: int, unit: Unit) -> None:
+    async def _do(self, unit_id: int, unit: Unit, tried: int) -> None:
+        _unit_id.set(unit_id)
+
         def moved(count: int) -> None:
             if not self._telling:
                 self._telling = True
@@ -102,7 +145,7 @@ class Worker:
         outcome: Outcome = Failed(Failure("unreachable", "The work was stopped before it was done."))
         try:
             if self._work is not None:
-                outcome = await self._work.run(unit, moved)
+                outcome = await self._work.run(unit, moved, tried)
         except asyncio.CancelledError:
             pass  # the engine knows, or is about to get the outcome above
         finally:

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from s3tui.model.credentials import Credentials, Endpoint, Workspace
 from s3tui.model.work import Outcome, Unit
+from s3tui.storage.setback import Setback
 
 
 class UseConnection(Struct, frozen=True, tag=True):
@@ -37,6 +38,8 @@ class RunUnit(Struct, frozen=True, tag=True):
 
     id: int
     unit: Unit
+    tried: int = 0
+    """Requests that another worker has made for it before it died."""
 
 
 class CancelUnit(Struct, frozen=True, tag=True):
@@ -45,7 +48,14 @@ class CancelUnit(Struct, frozen=True, tag=True):
     id: int
 
 
-ToWorker = UseConnection | UseCredentials | RunUnit | CancelUnit
+class MayRetry(Struct, frozen=True, tag=True):
+    """The answer to `AskRetry`, given when it is time."""
+
+    id: int
+    granted: bool
+
+
+ToWorker = UseConnection | UseCredentials | RunUnit | CancelUnit | MayRetry
 
 
 class WorkerReady(Struct, frozen=True, tag=True):
@@ -77,4 +87,12 @@ class ClockSeen(Struct, frozen=True, tag=True):
     offset: float
 
 
-FromWorker = WorkerReady | UnitsMoved | UnitDone | ServerSaysExpired | ClockSeen
+class AskRetry(Struct, frozen=True, tag=True):
+    """An attempt has failed: may there be another one? The engine decides for all workers together."""
+
+    id: int
+    unit_id: int
+    setback: Setback
+
+
+FromWorker = AskRetry | WorkerReady | UnitsMoved | UnitDone | ServerSaysExpired | ClockSeen

@@ -2,13 +2,14 @@
 
 import asyncio
 import itertools
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from s3tui.engine import worker_messages as say
 from s3tui.engine.spawn import Child, spawn_child
 from s3tui.engine.wire import Channel
 from s3tui.errors import EngineError
 from s3tui.model.work import Outcome, Unit
+from s3tui.storage.setback import Setback
 from s3tui.transfer.protocols import Moved
 
 WORKER_MODULE = "s3tui.engine.worker"
@@ -20,15 +21,22 @@ CANCEL_SECONDS = 1.0
 
 
 class WorkerLost(Exception):
-    """The worker process ended while it had a unit."""
+    """The worker process ended while it had a unit; `tried` counts the requests made for that."""
+
+    def __init__(self, tried: int) -> None:
+        super().__init__("a worker process ended")
+        self.tried = tried
 
 
 class _Job:
     """A unit that a worker has, and what it has reported so far."""
 
-    def __init__(self, moved: Moved) -> None:
+    def __init__(self, moved: Moved, tried: int) -> None:
         self.moved = moved
         self.total = 0
+        self.tried = tried + 1
+        """Requests made for it, as far as is known here."""
+        self.asks: set[asyncio.Task[None]] = set()
         self.outcome: asyncio.Future[Outcome | None] = asyncio.get_running_loop().create_future()
 
     def progress(self, count: int) -> None:
@@ -39,6 +47,10 @@ class _Job:
         if not self.outcome.done():
             self.outcome.set_result(outcome)
 
+    def let_go(self) -> None:
+        for task in self.asks:
+            task.cancel()
+
 
 class WorkerProcess:
     """A worker process; `run` gives it units, `tell` keeps it in step."""
@@ -48,9 +60,11 @@ class WorkerProcess:
         child: Child,
         channel: Channel[say.FromWorker],
         on_message: Callable[["WorkerProcess", say.FromWorker], None],
+        on_setback: Callable[[Setback], Awaitable[bool]],
         on_end: Callable[["WorkerProcess"], None],
     ) -> None:
         """Use `start` instead."""
+        self._on_setback = on_setback
         self._child = child
         self._channel = channel
         self._on_message = on_message
@@ -66,15 +80,21 @@ class WorkerProcess:
     async def start(
         cls,
         on_message: Callable[["WorkerProcess", say.FromWorker], None],
+        on_setback: Callable[[Setback], Awaitable[bool]],
         on_end: Callable[["WorkerProcess"], None],
     ) -> "WorkerProcess":
         """Start a process; it takes messages at once and works when its imports are done.
+
+        Args:
+            on_message: called with what it has to say besides its units.
+            on_setback: grants retries, see `s3tui.storage.setback.Retries`.
+            on_end: called when it has ended.
 
         Raises:
             OSError: no process could be started.
         """
         child = spawn_child(WORKER_MODULE, _OUR_LOG)
-        return cls(child, await Channel.over(child.socket, say.FromWorker), on_message, on_end)
+        return cls(child, await Channel.over(child.socket, say.FromWorker), on_message, on_setback, on_end)
 
     @property
     def load(self) -> int:
@@ -90,18 +110,20 @@ class WorkerProcess:
         """Keep it in step with the engine."""
         self._channel.send(message)
 
-    async def run(self, unit: Unit, moved: Moved) -> Outcome:
-        """Have a unit done. Cancelling returns when the worker has let go, within a second.
+    async def run(self, unit: Unit, moved: Moved, tried: int = 0) -> Outcome:
+        """Have a unit done for which `tried` requests were made before.
+
+        Cancelling returns when the worker has let go, within a second.
 
         Raises:
             WorkerLost: the process ended; what it had reported has been taken back.
         """
         if not self.alive:
-            raise WorkerLost
-        job_id, job = next(self._ids), _Job(moved)
+            raise WorkerLost(tried)
+        job_id, job = next(self._ids), _Job(moved, tried)
         self._jobs[job_id] = job
         try:
-            self._channel.send(say.RunUnit(job_id, unit))
+            self._channel.send(say.RunUnit(job_id, unit, tried))
             outcome = await asyncio.shield(job.outcome)
         except asyncio.CancelledError:
             if self.alive:
@@ -111,10 +133,24 @@ class WorkerProcess:
             raise
         finally:
             self._jobs.pop(job_id, None)
+            job.let_go()
         if outcome is None:
             job.progress(-job.total)
-            raise WorkerLost
+            raise WorkerLost(job.tried)
         return outcome
+
+    def _asked(self, message: say.AskRetry) -> None:
+        job = self._jobs.get(message.unit_id)
+        if job is not None:
+            task = asyncio.create_task(self._answer(message, job))
+            job.asks.add(task)
+            task.add_done_callback(job.asks.discard)
+
+    async def _answer(self, message: say.AskRetry, job: _Job) -> None:
+        granted = await self._on_setback(message.setback)
+        job.tried += granted
+        if self.alive:
+            self._channel.send(say.MayRetry(message.id, granted))
 
     async def close(self) -> None:
         """Hang up and see it end."""
@@ -133,6 +169,8 @@ class WorkerProcess:
                     case say.UnitDone():
                         if message.id in self._jobs:
                             self._jobs[message.id].finish(message.outcome)
+                    case say.AskRetry():
+                        self._asked(message)
                     case say.WorkerReady():
                         self.ready = True
                     case _:

@@ -5,7 +5,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Coroutine
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from s3tui.credentials.live import LiveCredentials
 from s3tui.engine import worker_messages as say
@@ -14,7 +14,11 @@ from s3tui.engine.worker_process import WorkerLost, WorkerProcess
 from s3tui.model.credentials import Endpoint, Workspace
 from s3tui.model.failure import Failure
 from s3tui.model.work import Failed, Outcome, Unit
+from s3tui.storage.setback import Retries, Setback
 from s3tui.transfer.protocols import ByteWorkers, Moved
+
+if TYPE_CHECKING:
+    from s3tui.storage.byte_work import ByteWork
 
 _log = logging.getLogger(__name__)
 
@@ -47,7 +51,7 @@ class InLoopWorkers:
 
     def __init__(self) -> None:
         """Start without a connection."""
-        self._work: ByteWorkers | None = None
+        self._work: ByteWork | None = None
 
     def use(self, link: Link) -> None:
         """Move bytes over this connection from now on."""
@@ -62,11 +66,11 @@ class InLoopWorkers:
     def warm_up(self) -> None:
         """Nothing to do."""
 
-    async def run(self, unit: Unit, moved: Moved) -> Outcome:
-        """Do a unit here."""
+    async def run(self, unit: Unit, moved: Moved, tried: int = 0) -> Outcome:
+        """Do a unit here, for which `tried` requests were made before."""
         if self._work is None:
             return _no_worker("there is no connection")
-        return await self._work.run(unit, moved)
+        return await self._work.run(unit, moved, tried)
 
     async def close(self) -> None:
         """Nothing to end."""
@@ -86,6 +90,7 @@ class ProcessWorkers:
         self._live = live
         self._place: tuple[Endpoint, Workspace | None] = (Endpoint(), None)
         self._here = InLoopWorkers()
+        self._retries: Retries | None = None
         self._hands: list[WorkerProcess] = []
         self._filling = asyncio.Lock()
         self._deaths: deque[float] = deque()
@@ -101,6 +106,7 @@ class ProcessWorkers:
     def use(self, link: Link) -> None:
         """Move bytes over a connection like this one; units under way over another one fail."""
         self._here.use(link)
+        self._retries = link.clients.retries
         place = (link.connection.endpoint, link.home)
         if place == self._place:
             return
@@ -120,13 +126,15 @@ class ProcessWorkers:
 
     async def run(self, unit: Unit, moved: Moved) -> Outcome:
         """Give a unit to the worker with the least to do; a worker's death costs one more try."""
+        tried = 0
         for _ in range(2):
             ready = [hand for hand in self._hands if hand.ready]
             if not ready:
-                return await self._here.run(unit, moved)
+                return await self._here.run(unit, moved, tried)
             try:
-                return await min(ready, key=lambda hand: hand.load).run(unit, moved)
-            except WorkerLost:
+                return await min(ready, key=lambda hand: hand.load).run(unit, moved, tried)
+            except WorkerLost as lost:
+                tried = lost.tried
                 _log.warning("a byte worker ended while it had a %s", type(unit).__name__)
         return _no_worker("two of them ended over this piece of work")
 
@@ -146,7 +154,7 @@ class ProcessWorkers:
         async with self._filling:
             while len(self._hands) < self._count and not self._closed and not self._hopeless():
                 try:
-                    hand = await WorkerProcess.start(self._heard, self._ended)
+                    hand = await WorkerProcess.start(self._heard, self._may_retry, self._ended)
                 except OSError as error:
                     _log.warning("no byte worker could be started: %s", error.strerror)
                     return
@@ -171,6 +179,9 @@ class ProcessWorkers:
             self._live.server_says_expired(message.generation)
         elif isinstance(message, say.ClockSeen):
             self._live.clock.offset = message.offset
+
+    async def _may_retry(self, setback: Setback) -> bool:
+        return self._retries is not None and await self._retries.again(setback)
 
     def _ended(self, hand: WorkerProcess) -> None:
         if hand in self._hands:

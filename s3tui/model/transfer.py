@@ -109,6 +109,9 @@ class QueueSummary(Struct, frozen=True):
     eta: float | None = None
     """Seconds until the queue is empty at this rate; None when unknown."""
 
+    outage: str = ""
+    """Why there is no way to the server, as a sentence: everything waits for the network. Empty otherwise."""
+
     @property
     def active(self) -> int:
         """Transfers that are not finished."""

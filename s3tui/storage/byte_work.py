@@ -7,11 +7,21 @@ from collections.abc import Callable
 from s3tui.errors import S3tuiError
 from s3tui.model.credentials import Workspace
 from s3tui.model.failure import Failure
-from s3tui.model.work import Failed, FetchFile, FetchRange, Outcome, PutFile, SendPart, Unit, VerifyFile
+from s3tui.model.work import (
+    CheckRanges,
+    Failed,
+    FetchFile,
+    FetchRange,
+    Outcome,
+    PutFile,
+    SendPart,
+    Unit,
+    VerifyFile,
+)
 from s3tui.storage.byte_fetch import ByteFetch
 from s3tui.storage.byte_send import ByteSend
-from s3tui.storage.integrity import verify
-from s3tui.storage.s3_call import S3Calls
+from s3tui.storage.integrity import check_ranges, verify
+from s3tui.storage.s3_call import S3Calls, tried
 from s3tui.storage.s3_client import S3Clients
 
 Moved = Callable[[int], None]
@@ -26,25 +36,29 @@ class ByteWork:
         `home` is a place that could be listed with the credentials when the connection was made; with it
         expiry can be told from denial where the server does not say which.
         """
-        self._calls = S3Calls(clients)
+        self._calls = S3Calls(clients, in_slots=True)
         if home is not None:
             self._calls.home_is_known_open(home)
         self._send = ByteSend(self._calls)
         self._fetch = ByteFetch(self._calls)
         self._slots = asyncio.Semaphore(clients.connections)
 
-    async def run(self, unit: Unit, moved: Moved) -> Outcome:
+    async def run(self, unit: Unit, moved: Moved, already_tried: int = 0) -> Outcome:
         """Do one unit. Waits for credentials as long as it takes; cancelling stops it at once.
 
-        Failures are `Failed` outcomes; what was reported for them has been taken back.
+        Failures are `Failed` outcomes; what was reported for them has been taken back. `already_tried` counts
+        the requests that another worker has made for it: they count for this one's limit.
         """
+        before = tried.set(already_tried)
         try:
-            if isinstance(unit, VerifyFile):
-                return await _verify_in_thread(unit)
+            if isinstance(unit, VerifyFile | CheckRanges):
+                return await _read_in_thread(unit)
             async with self._slots:
                 return await self._move(unit, moved)
         except S3tuiError as error:
             return Failed(Failure.of(error))
+        finally:
+            tried.reset(before)
 
     async def _move(self, unit: PutFile | SendPart | FetchFile | FetchRange, moved: Moved) -> Outcome:
         match unit:
@@ -58,9 +72,11 @@ class ByteWork:
                 return await self._fetch.range(unit, moved)
 
 
-async def _verify_in_thread(unit: VerifyFile) -> Outcome:
+async def _read_in_thread(unit: VerifyFile | CheckRanges) -> Outcome:
     stop = threading.Event()
     try:
+        if isinstance(unit, CheckRanges):
+            return await asyncio.to_thread(check_ranges, unit, stop.is_set)
         return await asyncio.to_thread(verify, unit, stop.is_set)
     finally:
         stop.set()

@@ -18,6 +18,14 @@ from s3tui.storage.s3_wording import Rule
 _PROXY_OR_PAGE = "Check the endpoint; a login page or a proxy may stand in between."
 _NO_WAY = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL})
 
+_NO_CONNECTION = (
+    socket.gaierror,
+    ConnectionRefusedError,
+    aiohttp.ClientConnectorDNSError,
+    aiohttp.ConnectionTimeoutError,
+    boto.ConnectTimeoutError,
+)
+
 
 class Breakdown(Struct, frozen=True):
     """One line of the table: kinds of exception anywhere in the chain, and words in one of them."""
@@ -203,6 +211,14 @@ def breakdown_of(error: BaseException, subject: Subject) -> Rule:
             if line.fits(cause, subject):
                 return line.rule
     return BROKEN_OFF
+
+
+def never_sent(error: BaseException) -> bool:
+    """Whether no connection came into being, so that nothing was asked of the server."""
+    return any(
+        isinstance(cause, _NO_CONNECTION) or getattr(cause, "errno", None) in _NO_WAY
+        for cause in causes_of(error)
+    )
 
 
 def causes_of(error: BaseException) -> Iterator[BaseException]:

@@ -6,24 +6,36 @@ that loop. Attempts and their time are bounded; waiting for credentials is not, 
 """
 
 import asyncio
-import random
 import time
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
 from s3tui.credentials.live import MARGIN
-from s3tui.errors import AccessDenied, Busy, CredentialsExpired, CredentialsRefused, StorageError
+from s3tui.errors import (
+    AccessDenied,
+    Busy,
+    CredentialsExpired,
+    CredentialsRefused,
+    StorageError,
+    Unreachable,
+)
 from s3tui.model.credentials import Workspace
 from s3tui.model.location import S3Location
+from s3tui.storage.s3_breakdowns import never_sent
 from s3tui.storage.s3_client import DEFAULT_REGION, Purpose, S3Clients
 from s3tui.storage.s3_errors import FOREIGN, Verdict, judge
 from s3tui.storage.s3_head import head_object
 from s3tui.storage.s3_subject import Standing, Subject
+from s3tui.storage.setback import Setback, Trouble
 
 PROBE_LIFE = 10.0
 """Seconds for which a probe of the home prefix answers for further refusals."""
+
+tried: ContextVar[int] = ContextVar("tried", default=0)
+"""Attempts that another worker has made at the unit of this task before it died."""
 
 Result = TypeVar("Result")
 
@@ -31,8 +43,15 @@ Result = TypeVar("Result")
 class S3Calls:
     """Requests of one connection, made in a way that outlives expiry and transient faults."""
 
-    def __init__(self, clients: S3Clients, home: Workspace | None = None) -> None:
-        """Use these clients; `home` is where the credentials are meant for."""
+    def __init__(self, clients: S3Clients, home: Workspace | None = None, *, in_slots: bool = False) -> None:
+        """Use these clients.
+
+        Args:
+            clients: open.
+            home: where the credentials are meant for.
+            in_slots: each request belongs to a unit that holds a slot of the endpoint's pace.
+        """
+        self._in_slots = in_slots
         self.clients = clients
         self.live = clients.live
         self.limits = clients.limits
@@ -94,16 +113,20 @@ class S3Calls:
             StorageError: the last failure; CredentialsExpired only when `wait` is False.
         """
         allowed = attempts or self.limits.attempts
-        failures, spent = 0, 0.0
+        failures, spent, clock = tried.get(), 0.0, self.clients.clock
         while True:
             _, generation = await self.live.ready(wait=wait)
-            started = time.monotonic()
+            started, naps = clock.time(), clock.naps
             try:
-                return await attempt()
+                result = await attempt()
             except StorageError as error:
                 raised: BaseException = error
             except FOREIGN as error:
                 raised = error
+            else:
+                if not self._in_slots:
+                    self.clients.retries.answered()
+                return result
             verdict = judge(raised, subject())
             if verdict.doubtful and generation != self.live.generation:
                 continue  # it was signed with a set that has been replaced in the meantime
@@ -117,13 +140,35 @@ class S3Calls:
                 continue
             if verdict.doubtful and generation != self.live.generation:
                 continue  # replaced while that was found out: it was asked with the new set
-            failures += 1
-            spent += time.monotonic() - started
-            pause = self._pause(failures, verdict.error)
-            if not verdict.error.retryable or failures >= allowed or spent + pause > self.limits.verdict:
-                raise verdict.error from None
-            spent += pause
-            await asyncio.sleep(pause)
+            error = verdict.error
+            trouble = self._trouble(raised, error, wait=wait)
+            if naps == clock.naps:
+                # A connection that does not outlive a nap says nothing of the server.
+                failures += trouble is not Trouble.NO_WAY
+                spent += min(clock.time() - started, self.limits.unnoticed)
+            if not error.retryable or failures >= allowed or spent > self.limits.verdict:
+                raise error from None
+            waiting = clock.time()
+            setback = Setback(
+                trouble,
+                error.sentence,
+                max(failures, 1),
+                self.limits.verdict - spent,
+                error.retry_after if isinstance(error, Busy) else None,
+                self._in_slots,
+            )
+            if not await self.clients.retries.again(setback):
+                raise error from None
+            if trouble is not Trouble.NO_WAY:
+                spent += clock.time() - waiting
+
+    def _trouble(self, raised: BaseException, error: StorageError, *, wait: bool) -> Trouble:
+        if isinstance(error, Busy):
+            return Trouble.BUSY
+        # Somebody who waits at the screen is told at once.
+        if wait and isinstance(error, Unreachable) and never_sent(raised):
+            return Trouble.NO_WAY
+        return Trouble.FAULT
 
     def subject(self, verb: str, location: S3Location) -> Callable[[], Subject]:
         """What to say of a request if it fails; made late, because clock and credentials change."""
@@ -150,14 +195,6 @@ class S3Calls:
             )
 
         return make
-
-    def _pause(self, failures: int, error: StorageError) -> float:
-        """Seconds before the next attempt: full jitter, and no less than the server asks for."""
-        reach = min(self.limits.backoff * 2 ** (failures - 1), self.limits.backoff_cap)
-        pause = random.uniform(0, reach)
-        if isinstance(error, Busy) and error.retry_after is not None:
-            pause = max(pause, min(error.retry_after, self.limits.backoff_cap))
-        return pause
 
     def home_is_known_open(self, home: Workspace) -> None:
         """Note a place that can be listed while the credentials are good: a later refusal means expiry."""

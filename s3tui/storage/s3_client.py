@@ -24,10 +24,13 @@ from s3tui.credentials.live import LiveCredentials
 from s3tui.errors import CredentialsExpired
 from s3tui.model.credentials import Endpoint
 from s3tui.model.location import S3Location
+from s3tui.storage.awake import AwakeClock
 from s3tui.storage.limits import Limits
+from s3tui.storage.pace import Pace
 from s3tui.storage.request_terms import keep_terms
 from s3tui.storage.s3_errors import FOREIGN, judge, keep_refusals
 from s3tui.storage.s3_subject import Subject
+from s3tui.storage.setback import Retries
 from s3tui.storage.upload_body import watch_uploads
 
 DEFAULT_REGION = "us-east-1"
@@ -54,13 +57,27 @@ class S3Clients:
         live: LiveCredentials,
         *,
         limits: Limits | None = None,
-        connections: int = 32,
+        connections: int = 0,
+        retries: Retries | None = None,
     ) -> None:
-        """Prepare; `connections` is the number of requests that may move bytes at the same time."""
+        """Prepare.
+
+        Args:
+            endpoint: the server.
+            live: what requests are signed with.
+            limits: waiting times and counts.
+            connections: requests that may move bytes at the same time; 0 has the pace find the number.
+            retries: who grants them in another process; by default the pace of these clients.
+        """
         self.endpoint = endpoint
         self.live = live
         self.limits = limits or Limits()
-        self.connections = connections
+        self.clock = AwakeClock(self.limits.nap)
+        self.pace = Pace(self.limits, connections, clock=self.clock)
+        """Slots for requests that move bytes, and the retries of this process."""
+        self.retries = retries or self.pace
+        """Who grants retries."""
+        self.connections = self.pace.most
         self._stack = contextlib.AsyncExitStack()
         self._clients: dict[Purpose, Any] = {}
 
@@ -74,6 +91,7 @@ class S3Clients:
         # The libraries write headers, signatures and bodies to their debug logs.
         for name in ("botocore", "aiobotocore", "boto3", "aioboto3"):
             logging.getLogger(name).setLevel(logging.WARNING)
+        self.clock.start()
         try:
             for purpose in PURPOSES:
                 self._clients[purpose] = await self._stack.enter_async_context(
@@ -101,6 +119,7 @@ class S3Clients:
 
     async def close(self) -> None:
         """Close every connection; bodies still being read break off."""
+        self.clock.stop()
         self._clients.clear()
         await self._stack.aclose()
 

@@ -10,7 +10,17 @@ import os
 from s3tui.errors import AccessDenied, Changed, Damaged
 from s3tui.model.entry import ObjectInfo
 from s3tui.model.transfer import Assurance
-from s3tui.model.work import Fetched, FetchFile, FetchRange, Verified, VerifyFile
+from s3tui.model.work import (
+    Checked,
+    CheckRanges,
+    Fetched,
+    FetchFile,
+    FetchRange,
+    RangeSum,
+    Verified,
+    VerifyFile,
+)
+from s3tui.storage.integrity import plan_ranges, told_md5
 from s3tui.transfer.driving import Means, Report, in_streams, patiently, run_unit
 from s3tui.transfer.metadata import PART_SIZE, modified_ns
 from s3tui.transfer.names import shown, temporary_name
@@ -91,12 +101,16 @@ class _Ranges:
         self.temporary = temporary
         self.means = means
         self.report = report
-        self.done: set[int] = set()
+        self.digests: dict[int, str] = {}
+        """Of the ranges that are in the file, by number."""
         self.object_part_size = part_size_of_object(info.size, info.etag, info.metadata.get(PART_SIZE, ""))
-        wanted = self.object_part_size
-        if not wanted or wanted > _LARGEST_RANGE:
-            wanted = means.settings.part_size
-        self.plan = plan_parts(info.size, wanted)
+        chosen = plan_ranges(info, self.object_part_size, _LARGEST_RANGE)
+        self.checksum = chosen.checksum
+        self.plan = (
+            PartPlan(info.size, chosen.part_size)
+            if chosen.part_size
+            else plan_parts(info.size, means.settings.part_size)
+        )
 
     async def run(self) -> Assurance:
         if not await self._take_up():
@@ -121,7 +135,8 @@ class _Ranges:
         plan = PartPlan(self.info.size, self.transfer.part_size)
         last = plan.part(max(kept))
         if self.transfer.etag == self.info.etag and there is not None and there >= last.offset + last.length:
-            self.plan, self.done = plan, set(kept)
+            self.plan = plan
+            await self._look_at(kept)
             return True
         why = (
             "has changed on the server"
@@ -131,14 +146,31 @@ class _Ranges:
         self.report.say(f"{shown(self.transfer.key)} {why}; it is fetched from the beginning.")
         return False
 
+    async def _look_at(self, kept: dict[int, str]) -> None:
+        """Take over the ranges that are in the file as they arrived; the others are fetched again."""
+        sums = (self._sum(plan_part, digest) for plan_part, digest in self._parts_of(kept))
+        unit = CheckRanges(self.temporary, tuple(sums))
+        checked = await run_unit(self.means, unit, Checked, _uncounted)
+        self.digests = {number: kept[number] for number in checked.numbers}
+        for part, _ in self._parts_of(kept):
+            if part.number not in self.digests:
+                self.report.moved(-part.length)
+
+    def _parts_of(self, kept: dict[int, str]) -> list[tuple[Part, str]]:
+        return [(self.plan.part(number), kept[number]) for number in sorted(kept)]
+
+    @staticmethod
+    def _sum(part: Part, digest: str) -> RangeSum:
+        return RangeSum(part.number, part.offset, part.length, digest)
+
     async def _begin(self) -> None:
-        self.done = set()
+        self.digests = {}
         await asyncio.to_thread(self.means.files.make_part_file, self.temporary, self.transfer.root)
         await self.report.begun("", self.plan.part_size, self.info.etag)
 
     async def _fetch_and_verify(self) -> Assurance:
-        missing = (part for part in self.plan if part.number not in self.done)
-        await in_streams(missing, self._fetch, self.means.settings.parts_at_once)
+        missing = [part for part in self.plan if part.number not in self.digests]
+        await in_streams(missing, self._fetch, self.means.gate.most)
         unit = VerifyFile(
             path=self.temporary,
             size=self.info.size,
@@ -146,6 +178,9 @@ class _Ranges:
             checksums=self.info.checksums,
             part_size=self.object_part_size,
             encrypted=self.info.encrypted,
+            composite=self.info.composite,
+            told_md5=told_md5(self.info.metadata),
+            ranges=tuple(self._sum(*each) for each in self._parts_of(self.digests)),
         )
         verified = await run_unit(self.means, unit, Verified, _uncounted)
         return verified.assurance
@@ -159,9 +194,11 @@ class _Ranges:
             length=part.length,
             total=self.info.size,
             part_path=self.temporary,
+            checksum=self.checksum,
         )
-        await run_unit(self.means, unit, Fetched, self.report.moved)
-        await self.report.part_done(part, "")
+        fetched = await run_unit(self.means, unit, Fetched, self.report.moved)
+        self.digests[part.number] = fetched.digest
+        await self.report.part_done(part, fetched.digest)
 
 
 def _uncounted(_: int) -> None:

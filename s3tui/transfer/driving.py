@@ -9,12 +9,12 @@ from msgspec import Struct
 from s3tui.credentials.live import LiveCredentials
 from s3tui.errors import CredentialsExpired, S3tuiError, StorageError
 from s3tui.model.failure import Failure
-from s3tui.model.work import Failed, Fetched, Outcome, Sent, Unit, Verified
+from s3tui.model.work import Checked, Failed, Fetched, Outcome, Sent, Unit, Verified
 from s3tui.transfer.parts import MIB, Part
-from s3tui.transfer.protocols import ByteWorkers, LocalFiles, Moved, ObjectStore
+from s3tui.transfer.protocols import ByteWorkers, Gate, LocalFiles, Moved, ObjectStore
 
 Result = TypeVar("Result")
-Wanted = TypeVar("Wanted", Sent, Fetched, Verified)
+Wanted = TypeVar("Wanted", Sent, Fetched, Verified, Checked)
 
 _LATE = 1.0
 """Seconds a cancelled driver still waits for the answer that tells what it has made."""
@@ -24,7 +24,7 @@ class TransferSettings(Struct, frozen=True):
     """How the queue works; the host takes them from `Configure`."""
 
     parts_at_once: int = 16
-    """Requests that move bytes at the same time, all transfers together."""
+    """Requests that move bytes at the same time, all transfers together; 0 finds their number."""
     multipart_threshold: int = 16 * MIB
     """Files of at least this many bytes go in parts."""
     part_size: int = 16 * MIB
@@ -40,7 +40,7 @@ class Means(Struct, frozen=True):
     workers: ByteWorkers
     files: LocalFiles
     live: LiveCredentials
-    budget: asyncio.Semaphore
+    gate: Gate
     """One slot per request that moves bytes."""
     settings: TransferSettings
 
@@ -76,12 +76,22 @@ async def patiently(means: Means, call: Callable[[], Awaitable[Result]]) -> Resu
 
 
 async def run_unit(means: Means, unit: Unit, wanted: type[Wanted], moved: Moved) -> Wanted:
-    """Have a unit done within the budget of requests; a failure is raised as the error it was."""
+    """Have a unit done when there is a slot for it; a failure is raised as the error it was."""
+    gate, sizes = means.gate, 0
+
+    def count(size: int) -> None:
+        nonlocal sizes
+        sizes += size
+        if gate.outage and size > 0:
+            gate.alive()
+        moved(size)
+
     while True:
-        async with means.budget:
+        async with gate.slot():
             generation = means.live.generation
-            outcome: Outcome = await means.workers.run(unit, moved)
+            outcome: Outcome = await means.workers.run(unit, count)
         if isinstance(outcome, wanted):
+            gate.done(sizes)
             return outcome
         if not isinstance(outcome, Failed):
             raise TypeError(f"{type(outcome).__name__} does not answer {type(unit).__name__}")

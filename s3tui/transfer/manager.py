@@ -7,6 +7,8 @@ messages.
 import asyncio
 from collections.abc import Callable
 
+from msgspec.structs import replace
+
 from s3tui.credentials.live import LiveCredentials
 from s3tui.errors import UsageError
 from s3tui.model.location import Location
@@ -28,7 +30,7 @@ from s3tui.transfer.journal import Journal
 from s3tui.transfer.leftovers import Leftovers
 from s3tui.transfer.plan import TransferPlan
 from s3tui.transfer.planner import Planner
-from s3tui.transfer.protocols import ByteWorkers, LocalFiles, ObjectStore
+from s3tui.transfer.protocols import ByteWorkers, Gate, LocalFiles, ObjectStore
 from s3tui.transfer.record import Transfer
 from s3tui.transfer.run import Ending
 from s3tui.transfer.runner import Runner
@@ -115,16 +117,18 @@ class TransferManager:
         self._ticker = asyncio.create_task(self._tick(), name="transfer-ticker")
         return self._leftovers.summary()
 
-    def attach(self, store: ObjectStore, workers: ByteWorkers, endpoint_url: str | None) -> None:
+    def attach(
+        self, store: ObjectStore, workers: ByteWorkers, endpoint_url: str | None, gate: Gate | None = None
+    ) -> None:
         """Use this connection from now on; transfers of other endpoints are held.
 
-        What runs over this very connection already goes on undisturbed.
+        What runs over it already goes on undisturbed. `gate` is its pace, by default one of the queue's own.
         """
         means = self._runner.means
         same = means is not None and means.store is store and means.workers is workers
         self._store, self._workers = store, workers
         if not same or endpoint_url != self._runner.endpoint:
-            self._runner.connect(store, workers, self._files, endpoint_url)
+            self._runner.connect(store, workers, self._files, endpoint_url, gate)
         self.credentials_changed()
 
     def detach(self) -> None:
@@ -325,7 +329,8 @@ class TransferManager:
     def snapshot(self) -> tuple[QueueSummary, tuple[TransferRow, ...]]:
         """The sums, and the rows a screen wants first (at most 64)."""
         view = (self._runner.endpoint, self._runner.held)
-        return self._table.summary(*view), self._table.top_rows(*view)
+        summary = replace(self._table.summary(*view), outage=self._runner.outage)
+        return summary, self._table.top_rows(*view)
 
     def rows(
         self, offset: int = 0, limit: int = 100, statuses: tuple[TransferStatus, ...] = ()

@@ -1,6 +1,7 @@
 """What transfers need from the outside, as protocols: tests and the engine put the real things in."""
 
 from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from s3tui.model.entry import Entry, EntryPage, ObjectInfo
@@ -20,6 +21,37 @@ class ByteWorkers(Protocol):
         Never raises for failures of the work itself: they are `Failed` outcomes. Progress that was reported
         for work that failed is taken back with a negative `moved` before this returns.
         """
+        ...
+
+
+class Gate(Protocol):
+    """Says how many requests may move bytes at the same time, and what all of them wait for."""
+
+    outage: str
+    """Why there is no way to the server; empty while there is one."""
+    on_outage: Callable[[str], None]
+    """Called with a sentence when all begin to wait for the network, and "" when that is over."""
+
+    @property
+    def at_once(self) -> int:
+        """Requests that may move bytes now."""
+        ...
+
+    @property
+    def most(self) -> int:
+        """Requests at once, at the very most."""
+        ...
+
+    def slot(self) -> AbstractAsyncContextManager[None]:
+        """Hold the right to one such request."""
+        ...
+
+    def done(self, size: int) -> None:
+        """Note a unit that has moved `size` bytes to its end."""
+        ...
+
+    def alive(self) -> None:
+        """Note that bytes move: there is a way to the server."""
         ...
 
 

@@ -12,12 +12,14 @@ from s3tui.credentials.live import LiveCredentials
 from s3tui.errors import S3tuiError
 from s3tui.model.failure import Failure
 from s3tui.model.transfer import Assurance, TransferStatus
+from s3tui.storage.limits import Limits
+from s3tui.storage.pace import Pace
 from s3tui.transfer.changes import FolderChanges
 from s3tui.transfer.download import download
 from s3tui.transfer.driving import Means, TransferSettings
 from s3tui.transfer.endings import Endings
 from s3tui.transfer.journal import Journal
-from s3tui.transfer.protocols import ByteWorkers, LocalFiles, ObjectStore
+from s3tui.transfer.protocols import ByteWorkers, Gate, LocalFiles, ObjectStore
 from s3tui.transfer.record import Transfer
 from s3tui.transfer.run import Ending, Run
 from s3tui.transfer.table import TransferTable
@@ -65,17 +67,30 @@ class Runner:
         """Whether everything waits for credentials."""
         return self.means is None or self._live.held
 
+    @property
+    def outage(self) -> str:
+        """Why there is no way to the server; empty while there is one."""
+        return self.means.gate.outage if self.means is not None else ""
+
     def connect(
-        self, store: ObjectStore, workers: ByteWorkers, files: LocalFiles, endpoint: str | None
+        self,
+        store: ObjectStore,
+        workers: ByteWorkers,
+        files: LocalFiles,
+        endpoint: str | None,
+        gate: Gate | None = None,
     ) -> None:
         """Run transfers of this endpoint over this connection; what ran over another is queued again."""
         self.disconnect()
         self.endpoint = endpoint
-        budget = asyncio.Semaphore(self._settings.parts_at_once)
-        self.means = Means(store, workers, files, self._live, budget, self._settings)
+        gate = gate or Pace(Limits(), self._settings.parts_at_once)
+        gate.on_outage = self._out_of_reach
+        self.means = Means(store, workers, files, self._live, gate, self._settings)
 
     def disconnect(self) -> None:
         """Queue what runs again, resumable, and run nothing until there is another connection."""
+        if self.means is not None:
+            self.means.gate.on_outage = lambda _: None
         self.means = None
         for run in self._runs.values():
             run.stop(Ending.KEEP)
@@ -88,7 +103,8 @@ class Runner:
             return
         lane = self._table.lane(self.endpoint)
         small_running = len(self._runs) - self._large_running
-        self._start_some(lane.small.values(), self._settings.parts_at_once - small_running)
+        assert self.means is not None
+        self._start_some(lane.small.values(), self.means.gate.at_once - small_running)
         self._start_some(lane.large.values(), self._settings.large_at_once - self._large_running)
 
     def stop(self, transfer: Transfer, ending: Ending) -> bool:
@@ -106,6 +122,10 @@ class Runner:
             run.stop(Ending.KEEP)
         if tasks:
             await asyncio.wait(tasks, timeout=timeout)
+
+    def _out_of_reach(self, sentence: str) -> None:
+        self._notice(f"Waiting for the network: {sentence}" if sentence else "The network is back.")
+        self._changed.set()
 
     def _start_some(self, queue: Iterable[Transfer], room: int) -> None:
         chosen: list[Transfer] = []

@@ -107,9 +107,7 @@ class _Multipart:
 
     async def _send_and_complete(self) -> Assurance:
         missing = (part for part in self.plan if part.number not in self.etags)
-        streams = max(
-            _FEWEST_STREAMS, min(self.means.settings.parts_at_once, _IN_MEMORY // self.plan.part_size)
-        )
+        streams = max(_FEWEST_STREAMS, min(self.means.gate.most, _IN_MEMORY // self.plan.part_size))
         await in_streams(missing, self._send, streams)
         if not await self._source_is_same():
             raise Changed(

@@ -127,7 +127,7 @@ async def rig(
             )
             built.unfinished = await manager.start()
             if attached:
-                manager.attach(connection.store, work, url)
+                manager.attach(connection.store, work, url, connection.clients.pace)
             try:
                 yield built
             finally:
