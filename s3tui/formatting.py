@@ -37,6 +37,21 @@ def clock_text(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{last:02}" if hours else f"{minutes:02}:{last:02}"
 
 
+def span_text(seconds: float) -> str:
+    """A duration in words, as exact as it is useful: "45 s", "42 min", "2 h 10 min", "3 d 4 h"."""
+    whole = max(0, int(seconds))
+    if whole < 120:
+        return f"{whole} s"
+    minutes = whole // 60
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 48:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    days, hours = divmod(hours, 24)
+    return f"{days} d {hours} h" if hours else f"{days} d"
+
+
 def eta_text(seconds: float | None) -> str:
     """Time to go, or a dash when it cannot be known."""
     return "–" if seconds is None else clock_text(seconds)

@@ -24,6 +24,9 @@ class Identity(Struct, frozen=True):
     session: str = ""
     """Name of a role's session: platforms put the user's name there."""
 
+    user_id: str = ""
+    """As STS gives it: the id of a user, or of a role and its session."""
+
     told_by: ToldBy = "nobody"
 
     @property

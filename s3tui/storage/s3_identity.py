@@ -10,6 +10,7 @@ import aiohttp
 import botocore.exceptions as boto
 from aiobotocore.config import AioConfig
 from aiobotocore.session import AioSession
+from msgspec.structs import replace
 
 from s3tui.credentials.identity_hints import identity_of_arn
 from s3tui.model.credentials import Credentials
@@ -54,7 +55,8 @@ async def ask_sts(
             answer = await client.get_caller_identity()
     except _FAILURES:
         return None
-    return identity_of_arn(str(answer.get("Arn") or ""), "sts")
+    told = identity_of_arn(str(answer.get("Arn") or ""), "sts")
+    return replace(told, user_id=str(answer.get("UserId") or "")[:200]) if told is not None else None
 
 
 async def ask_server(clients: S3Clients, *, limit: float = LIMIT_SECONDS) -> Identity | None:

@@ -41,11 +41,28 @@ def everything(command: Command) -> bool:
     return True
 
 
-def key_hints(scope: Scope, offered: Callable[[Command], bool] = everything) -> tuple[KeyHint, ...]:
-    """What the key bar shows, for a screen; only what is `offered` there now."""
+def nothing_against(command: Command) -> str:
+    """Find no reason against any command."""
+    return ""
+
+
+def key_hints(
+    scope: Scope,
+    offered: Callable[[Command], bool] = everything,
+    reason_against: Callable[[Command], str] = nothing_against,
+) -> tuple[KeyHint, ...]:
+    """What the key bar shows, for a screen.
+
+    Args:
+        scope: the screen.
+        offered: leaves out what can do nothing now.
+        reason_against: says why a command would be refused now; such ones are greyed out.
+    """
     hints = []
     for command in filter(offered, bar_commands(scope)):
         keys = command.keys_in(scope)
         twin = next((key for key in keys[1:] if key[:1] == "f" and key[1:].isdigit()), "")
-        hints.append(KeyHint(key_text(keys[0]), command.label, key_text(twin) if twin else "", command.rank))
+        twin_text = key_text(twin) if twin else ""
+        off = bool(reason_against(command))
+        hints.append(KeyHint(key_text(keys[0]), command.label, twin_text, command.rank, off))
     return tuple(hints)

@@ -10,6 +10,7 @@ _NAMES = {
     "plus": "+",
     "full_stop": ".",
     "question_mark": "?",
+    "exclamation_mark": "!",
 }
 _SIGNS = {
     "up": "↑",

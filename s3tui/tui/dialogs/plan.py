@@ -3,18 +3,20 @@
 from s3tui.formatting import count_text, size_text
 from s3tui.model.transfer import Direction, PlanSummary
 from s3tui.tui.dialogs.dialog import Choice, ChoiceDialog, Paragraph
+from s3tui.tui.view.outlook import NOTHING_FORESEEN, Outlook
 
 START = "start"
 
 _SENTENCES_SHOWN = 8
 
 
-def plan_dialog(plan: PlanSummary, destination: str) -> ChoiceDialog:
+def plan_dialog(plan: PlanSummary, destination: str, ahead: Outlook = NOTHING_FORESEEN) -> ChoiceDialog:
     """Files, bytes, clashes, what is left out and what may go wrong; gives START or None.
 
     Args:
         plan: as the engine made it.
         destination: the folder the bytes go to, for display.
+        ahead: how long it will take, and whether the credentials last.
     """
     verb = "Move" if plan.move else "Copy"
     way = "up to" if plan.direction is Direction.UPLOAD else "down to"
@@ -22,6 +24,8 @@ def plan_dialog(plan: PlanSummary, destination: str) -> ChoiceDialog:
         Paragraph(f"{verb} {count_text(plan.files, 'file')}, {size_text(plan.bytes)}", "-strong"),
         Paragraph(f"{way} {destination}"),
     ]
+    if ahead.sentence:
+        paragraphs.append(Paragraph(ahead.sentence, "-warning" if ahead.beyond else ""))
     if plan.clash_count:
         exist = "exists already" if plan.clash_count == 1 else "exist already"
         paragraphs.append(

@@ -17,6 +17,8 @@ class KeyHint(Struct, frozen=True):
     """The file manager's key for the same: "F5"; shown where there is room."""
     rank: int = 1
     """0 always stays; the highest rank is dropped first."""
+    off: bool = False
+    """It would be refused now: drawn faintly, and its reason is told when it is pressed."""
 
     def key_text(self, with_twin: bool) -> str:
         """The key, with its twin when asked for."""

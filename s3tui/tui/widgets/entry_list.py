@@ -5,7 +5,7 @@ methods; the keys for them are in the screen's list of commands.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import ClassVar
 
 from rich.style import Style
@@ -225,15 +225,16 @@ class EntryList(EntryFeed):
             self._notice, self._alarm = paragraphs, alarm
             self.refresh()
 
-    def show_closed(self, above: str = "", locked: frozenset[str] = frozenset()) -> None:
+    def show_closed(self, above: str = "", locked: Collection[str] = ()) -> None:
         """Grey out what was refused before.
 
         Args:
             above: why ".." leads nowhere, in a few words; empty when it may be tried.
             locked: names of entries that could not be opened.
         """
-        if (above, locked) != (self._above_closed, self._locked):
-            self._above_closed, self._locked = above, locked
+        names = frozenset(locked)
+        if (above, names) != (self._above_closed, self._locked):
+            self._above_closed, self._locked = above, names
             self.refresh()
 
     def draw_line(self, line: int, width: int) -> Strip:

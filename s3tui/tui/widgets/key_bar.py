@@ -16,12 +16,15 @@ from s3tui.tui.view.key_hints import KeyHint, fit_hints
 class KeyBar(Widget):
     """Keys and what they do; the less important ones make way on narrow terminals."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"key-bar--key", "key-bar--label"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"key-bar--key", "key-bar--label", "key-bar--off"}
 
     DEFAULT_CSS = """
     KeyBar { height: 1; width: 1fr; background: $panel; }
     KeyBar > .key-bar--key { background: $panel; color: $text-accent; text-style: bold; }
     KeyBar > .key-bar--label { background: $panel; color: $foreground; }
+    KeyBar > .key-bar--off { background: $panel; color: $text-disabled; }
+    KeyBar:ansi > .key-bar--off { text-style: dim strike; }
+    KeyBar:nocolor > .key-bar--off { text-style: dim strike; }
     """
 
     ALLOW_SELECT: ClassVar[bool] = False
@@ -50,11 +53,13 @@ class KeyBar(Widget):
         width = self.size.width
         kept, twins = fit_hints(self._hints, width)
         key_style = self.get_component_rich_style("key-bar--key")
+        off_style = self.get_component_rich_style("key-bar--off")
         label_style = self.get_component_rich_style("key-bar--label")
         segments: list[Segment] = []
         for hint in kept:
-            segments.append(Segment(f" {hint.key_text(twins)} ", key_style))
-            segments.append(Segment(f"{hint.label} ", label_style))
+            key, label = (off_style, off_style) if hint.off else (key_style, label_style)
+            segments.append(Segment(f" {hint.key_text(twins)} ", key))
+            segments.append(Segment(f"{hint.label} ", label))
         return Strip(segments).adjust_cell_length(width, self.rich_style)
 
     def on_click(self, event: events.Click) -> None:

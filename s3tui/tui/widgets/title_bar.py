@@ -13,6 +13,7 @@ from s3tui.tui.view.text_cells import cut_path, shown
 from s3tui.tui.widgets.text_line import TextLine
 
 _NARROW = 60
+_BADGE = "[read-only] "
 
 
 class TitleBar(TextLine):
@@ -22,6 +23,7 @@ class TitleBar(TextLine):
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "title-bar--program",
         "title-bar--place",
+        "title-bar--badge",
         "title-bar--host",
         "title-bar--key",
         "title-bar--none",
@@ -36,6 +38,7 @@ class TitleBar(TextLine):
     TitleBar { background: $panel; color: $foreground; }
     TitleBar > .title-bar--program { background: $panel; color: $text-accent; text-style: bold; }
     TitleBar > .title-bar--place { background: $panel; color: $foreground; text-style: bold; }
+    TitleBar > .title-bar--badge { background: $panel; color: $text-warning; text-style: bold; }
     TitleBar > .title-bar--host { background: $panel; color: $text-muted; }
     TitleBar > .title-bar--key { background: $panel; color: $text-muted; }
     TitleBar > .title-bar--none { background: $panel; color: $text-muted; }
@@ -73,6 +76,7 @@ class TitleBar(TextLine):
         self._renew_key = renew_key
         self._place = ""
         self._host = ""
+        self._read_only = False
         self._credentials = CredentialState()
         self._timer: Timer | None = None
 
@@ -80,9 +84,12 @@ class TitleBar(TextLine):
         """Draw it for the first time."""
         self.tick()
 
-    def show_place(self, place: str, host: str = "") -> None:
+    def show_place(self, place: str, host: str = "", *, read_only: bool = False) -> None:
         """Name the workspace or bucket and prefix, and where there is room the server's host."""
-        self._place, self._host = shown(place), shown(host)
+        told = shown(place), shown(host), read_only
+        if told == (self._place, self._host, self._read_only):
+            return
+        self._place, self._host, self._read_only = told
         self.tick()
 
     def show_credentials(self, state: CredentialState) -> None:
@@ -110,8 +117,10 @@ class TitleBar(TextLine):
         right = [Part(f"{shown(label)}  " if label else "", "key", 1), Part(f" {words} ", now.urgency.value)]
         room = self.size.width - sum(len(part.text) for part in right) - len(self._program) - 4
         left = [Part(f" {self._program} ", "program", 2)]
+        badge = _BADGE if self._read_only else ""
         if self._place:
-            left.append(Part(f" {cut_path(self._place, max(12, room))} ", "place"))
+            path = cut_path(self._place, max(12, room - len(badge)))
+            left += [Part(f" {path} ", "place"), Part(badge, "badge")]
         if self._host:
             left.append(Part(f" {self._host} ", "host", 3))
         self.show(left, right)
