@@ -153,10 +153,21 @@ def issue(
     Raises botocore's ClientError when the server refuses.
     """
     stem = prefix.strip("/")
-    scope = json.dumps([bucket, stem, access, sorted(without)])
+    policy = scoped_policy(bucket, stem, access, without)
+    return issue_under(server, policy, bucket, stem, lifetime_seconds)
+
+
+def issue_under(
+    server: RgwServer, policy: Mapping[str, Any], bucket: str, prefix: str, lifetime_seconds: int = 3600
+) -> TemporaryCredentials:
+    """Issues credentials under a policy document of the caller's; bucket and prefix say what they are for.
+
+    Raises botocore's ClientError when the server refuses.
+    """
+    stem = prefix.strip("/")
     # RGW refuses an underscore in a role's name.
-    role = f"scope-{hashlib.sha256(scope.encode()).hexdigest()[:16]}-{access}"
-    _ensure_role(server, role, scoped_policy(bucket, stem, access, without))
+    role = f"scope-{hashlib.sha256(_spaceless(policy).encode()).hexdigest()[:20]}"
+    _ensure_role(server, role, policy)
     # boto's own check refuses less than 900 s; the server decides.
     sts = server.owner_client("sts", parameter_validation=False)
     try:

@@ -272,39 +272,42 @@ class TellShorter(Action):
         return b"HTTP/1.1 408 Stray\r\nContent-Length: 0\r\n\r\n"
 
 
+def read_until(client: socket.socket, wanted: bytes) -> bytes:
+    """Returns what came up to and including some bytes; raises TimeoutError when they do not come."""
+    got = b""
+    while wanted not in got:
+        piece = client.recv(65536)
+        assert piece, f"the connection ended after {got!r}"
+        got += piece
+    return got
+
+
 def test_a_reply_can_be_reworded_cut_into_blocks_and_followed_by_a_stray_one(
     s3: Any, rgw_workspace: Workspace, recording_proxy: RecordingProxy
 ) -> None:
     rgw_workspace.put("a.bin", bytes(range(100)))
     action = TellShorter()
     recording_proxy.add(Rule(asking("GetObject"), action, times=1))
-    url = s3.generate_presigned_url(
-        "get_object", Params={"Bucket": rgw_workspace.bucket, "Key": PREFIX + "a.bin"}
-    )
-    target = urllib.parse.urlsplit(url)
-    connection = http.client.HTTPConnection(target.netloc, timeout=10)
-    connection.request("GET", f"{target.path}?{target.query}")
-    assert connection.getresponse().read() == bytes(range(90))
+    place = {"Bucket": rgw_workspace.bucket, "Key": PREFIX + "a.bin"}
+    target = urllib.parse.urlsplit(s3.generate_presigned_url("get_object", Params=place))
+    with socket.create_connection((target.hostname or "", target.port or 0), timeout=20) as client:
+        line = f"GET {target.path}?{target.query} HTTP/1.1\r\nHost: {target.netloc}\r\n\r\n"
+        client.sendall(line.encode())
+        got = read_until(client, b"408 Stray\r\nContent-Length: 0\r\n\r\n")
+    assert b"Content-Length: 90\r\n" in got
+    assert b"\r\n\r\n" + bytes(range(90)) + b"HTTP/1.1 408 Stray" in got
     assert action.blocks == [7] * 14 + [2]
-    connection.request("GET", f"{target.path}?{target.query}")
-    stray = connection.getresponse()
-    assert (stray.status, stray.read()) == (408, b"")
-    connection.close()
 
 
 def test_an_answer_in_the_servers_place_may_leave_the_connection_open(
     recording_proxy: RecordingProxy,
 ) -> None:
     recording_proxy.add(Rule(asking("PutObject"), Reply(Answer(503, b"busy", keeps_open=True)), times=1))
-    target = urllib.parse.urlsplit(recording_proxy.endpoint_url)
-    connection = http.client.HTTPConnection(target.netloc, timeout=10)
-    connection.request("PUT", "/bucket/key", body=b"x" * 300_000)
-    assert connection.getresponse().read() == b"busy"
-    opened = connection.sock
-    connection.request("GET", "/bucket/key")
-    answer = connection.getresponse()
-    assert connection.sock is opened
-    assert recording_proxy.connections == 1
-    assert answer.status in (403, 404)
-    answer.read()
-    connection.close()
+    where = urllib.parse.urlsplit(recording_proxy.endpoint_url)
+    with socket.create_connection((where.hostname or "", where.port or 0), timeout=20) as client:
+        client.sendall(b"PUT /bucket/key HTTP/1.1\r\nContent-Length: 300000\r\n\r\n" + bytes(300_000))
+        assert b" 503 " in read_until(client, b"busy")
+        client.sendall(f"GET /bucket/key HTTP/1.1\r\nHost: {where.netloc}\r\n\r\n".encode())
+        assert b"NoSuchBucket" in read_until(client, b"</Error>")
+        assert recording_proxy.connections == 1
+    assert [request.sent_bytes for request in recording_proxy.requests] == [300_000, 0]
