@@ -62,7 +62,9 @@ class ObjectInfo(Struct, frozen=True):
     metadata: dict[str, str] = {}
     """User metadata, names in lower case without `x-amz-meta-`."""
     checksums: dict[str, str] = {}
-    """Full-object checksums by header name, base64 values; composite ones are left out."""
+    """Full-object checksums by header name, base64 values."""
+    composite: dict[str, str] = {}
+    """Checksums of the parts' checksums by header name: base64, a dash, and the number of parts."""
     encrypted: bool = False
     """SSE-KMS or SSE-C: the ETag says nothing about the contents."""
     archived: bool = False

@@ -67,6 +67,26 @@ class FetchRange(Struct, frozen=True, tag=True):
     total: int
     """Size of the whole object in bytes; a reply that speaks of another total is `Changed`."""
     part_path: bytes
+    checksum: str = ""
+    """Name of the checksum to compute while the bytes arrive, for example "crc64nvme"; empty for none."""
+
+
+class RangeSum(Struct, frozen=True):
+    """A range of a temporary file and what its bytes came to when they arrived."""
+
+    number: int
+    """As the journal counts, from 1."""
+    offset: int
+    length: int
+    digest: str
+    """Name and value, for example "md5:0cc1…"; empty when it is not known."""
+
+
+class CheckRanges(Struct, frozen=True, tag=True):
+    """Read ranges of a temporary file and compare them with their digests. Answered by `Checked`."""
+
+    path: bytes
+    ranges: tuple[RangeSum, ...]
 
 
 class VerifyFile(Struct, frozen=True, tag=True):
@@ -81,9 +101,15 @@ class VerifyFile(Struct, frozen=True, tag=True):
     """Bytes per part of a multipart ETag when known from our metadata, else 0."""
     encrypted: bool = False
     """SSE-KMS or SSE-C: the ETag is not an MD5."""
+    composite: dict[str, str] = {}
+    """Checksums of the parts' checksums by header name."""
+    told_md5: str = ""
+    """MD5 of the contents in hex that the object's metadata tells, as rclone writes it."""
+    ranges: tuple[RangeSum, ...] = ()
+    """All ranges of the file in order: the file is not read again where their digests settle it."""
 
 
-Unit = PutFile | SendPart | FetchFile | FetchRange | VerifyFile
+Unit = PutFile | SendPart | FetchFile | FetchRange | VerifyFile | CheckRanges
 
 
 class Sent(Struct, frozen=True, tag=True):
@@ -103,12 +129,22 @@ class Fetched(Struct, frozen=True, tag=True):
     assurance: Assurance | None = None
     """For FetchFile: how far it was checked. None for ranges, which are verified as a whole."""
     metadata: dict[str, str] = {}
+    digest: str = ""
+    """Name and value of a checksum of these bytes, where one was computed."""
 
 
 class Verified(Struct, frozen=True, tag=True):
     """The file agrees. Disagreement is a `Damaged` failure instead."""
 
     assurance: Assurance
+    digest: str = ""
+    """Name and value of what agrees, for example "md5:0cc1…" or "etag:…-12"."""
+
+
+class Checked(Struct, frozen=True, tag=True):
+    """Which ranges are in the file as they arrived."""
+
+    numbers: tuple[int, ...]
 
 
 class Failed(Struct, frozen=True, tag=True):
@@ -117,7 +153,7 @@ class Failed(Struct, frozen=True, tag=True):
     failure: Failure
 
 
-Outcome = Sent | Fetched | Verified | Failed
+Outcome = Sent | Fetched | Verified | Checked | Failed
 
 
 def error_code_is_retryable(code: str) -> bool:

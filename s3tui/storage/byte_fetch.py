@@ -15,6 +15,7 @@ from s3tui.model.entry import ObjectInfo
 from s3tui.model.location import S3Location
 from s3tui.model.transfer import Assurance
 from s3tui.model.work import Fetched, FetchFile, FetchRange
+from s3tui.storage.checksums import Checksum, running
 from s3tui.storage.integrity import StreamDigest
 from s3tui.storage.part_file import PartWriter, create_fresh, open_existing
 from s3tui.storage.s3_call import S3Calls
@@ -38,7 +39,9 @@ class ByteFetch:
         self._calls = calls
 
     async def range(self, unit: FetchRange, moved: Moved) -> Fetched:
-        """Fetch a range of the version that `unit.etag` names into the temporary file.
+        """Fetch a range of the version that `unit.etag` names into the temporary file and see it on the disk.
+
+        What is told to have arrived outlives a power failure, and its checksum was computed on the way.
 
         Raises:
             Changed: the object is another one now.
@@ -47,18 +50,25 @@ class ByteFetch:
         location = S3Location(unit.bucket, unit.key)
         progress = _Progress(unit.offset, moved)
         end = unit.offset + unit.length
+        digest = _RangeDigest(unit.checksum)
 
         async def attempt() -> Fetched:
+            if digest.taken != progress.good - unit.offset:
+                # A write broke off half way: what the digest has seen is not what is in the file.
+                progress.start_over()
+                digest.start_over()
             first = progress.good
             asked = f"bytes={first}-{end - 1}"
             async with self._reply(location, Range=asked, IfMatch=f'"{unit.etag}"') as reply:
                 _expect_range(reply, unit, first, end, location)
-                writer = PartWriter(unit.part_path, open_existing(unit.part_path), first, None)
+                writer = PartWriter(unit.part_path, open_existing(unit.part_path), first, digest.update)
                 try:
                     await self._copy(reply, writer, end - first, progress, location)
+                    await writer.settle()
                 finally:
                     writer.close()
-                return Fetched(unit.length, unit.etag, object_info(reply).modified)
+                modified = object_info(reply).modified
+                return Fetched(unit.length, unit.etag, modified, digest=digest.text)
 
         return await self._until_done(attempt, location, progress)
 
@@ -87,7 +97,9 @@ class ByteFetch:
                 if not digest.agrees():
                     raise Damaged(f"{location} arrived damaged.", next_step="Retry it.", detail=digest.name)
                 assurance = Assurance.VERIFIED if digest.name else Assurance.SIZE_ONLY
-                return Fetched(unit.expected_size, info.etag, info.modified, assurance, info.metadata)
+                return Fetched(
+                    unit.expected_size, info.etag, info.modified, assurance, info.metadata, digest.digest
+                )
 
         return await self._until_done(attempt, location, progress)
 
@@ -112,7 +124,8 @@ class ByteFetch:
     async def _reply(self, location: S3Location, **parameters: Any) -> AsyncIterator[dict[str, Any]]:
         """A GET whose body is closed whatever happens: an open one would keep its connection for ever."""
         client = self._calls.clients.client("transfer")
-        reply = await client.get_object(Bucket=location.bucket, Key=location.key, **parameters)
+        async with asyncio.timeout(self._calls.limits.unnoticed):
+            reply = await client.get_object(Bucket=location.bucket, Key=location.key, **parameters)
         try:
             yield reply
         finally:
@@ -176,6 +189,27 @@ class _Progress:
 
     def start_over(self) -> None:
         self.keep(self._offset)
+
+
+class _RangeDigest:
+    """The checksum of a range, over all attempts at it."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self.start_over()
+
+    def start_over(self) -> None:
+        self._checksum: Checksum | None = running(self._name) if self._name else None
+        self.taken = 0
+
+    def update(self, data: bytes) -> None:
+        if self._checksum is not None:
+            self._checksum.update(data)
+        self.taken += len(data)
+
+    @property
+    def text(self) -> str:
+        return f"{self._name}:{self._checksum.value()}" if self._checksum is not None else ""
 
 
 async def _keep(writer: PartWriter, progress: _Progress) -> None:

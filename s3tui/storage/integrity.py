@@ -1,30 +1,42 @@
 """Compares contents with what a server says of them: checksum headers, MD5 ETags, multipart ETags.
 
 An ETag without a dash is the MD5 of the contents; one like `…-12` is the MD5 of the MD5s of 12 parts, whose
-size has to be known or found. Encrypted objects (SSE-KMS, SSE-C) have ETags that say nothing.
+size has to be known or found. Encrypted objects (SSE-KMS, SSE-C) have ETags that say nothing. What was
+computed while ranges arrived is put together where that settles the matter; else the file is read once.
 """
 
 import base64
-import hashlib
 import os
 import re
-import zlib
 from collections.abc import Callable, Mapping
-from typing import Protocol
+
+from msgspec import Struct
 
 from s3tui.errors import Damaged
 from s3tui.model.entry import ObjectInfo
 from s3tui.model.transfer import Assurance
-from s3tui.model.work import Verified, VerifyFile
+from s3tui.model.work import Checked, CheckRanges, RangeSum, Verified, VerifyFile
+from s3tui.storage.checksums import COMBINABLE, CRC64NVME, MD5, Checksum, OfParts, combined, of_parts, running
 from s3tui.storage.local_errors import local_errors
 
 MOST_CANDIDATES = 6
 """Part sizes tried for a multipart ETag of unknown part size: each costs an MD5 of the whole file."""
 
+ETAG = "etag"
+"""Name of a digest that is a multipart ETag."""
+
 _BLOCK = 1024 * 1024
 _MIB = 1024 * 1024
 _MD5 = re.compile(r"[0-9a-f]{32}")
 _OF_PARTS = re.compile(r"([0-9a-f]{32})-([1-9][0-9]{0,4})")
+_COMPOSITE = re.compile(r"([A-Za-z0-9+/]+=*)-([1-9][0-9]{0,4})")
+_HEADER = "x-amz-checksum-"
+
+_WHOLE = (CRC64NVME, "crc32c", "crc32", "sha1", "sha256")
+"""Checksums a server may give of a whole object, the cheapest first."""
+
+_RCLONE_MD5 = "md5chksum"
+"""Where rclone keeps the MD5 of what it sent in parts, in base64."""
 
 _USUAL_PART_SIZES = tuple(
     size * unit
@@ -33,133 +45,131 @@ _USUAL_PART_SIZES = tuple(
 )
 
 
-class Digest(Protocol):
-    """Something that eats bytes and ends in a text to compare."""
+class Claim(Struct):
+    """One thing a server says of contents, and the checksum that is to come to it."""
 
-    def update(self, data: bytes | memoryview, /) -> object:
-        """Take the next bytes."""
-        ...
+    name: str
+    expected: str
+    checksum: Checksum
+    certain: bool = True
+    """False where the part size is only guessed: disagreement proves nothing then."""
 
+    @property
     def agrees(self) -> bool:
-        """Whether all bytes taken give the text that was expected."""
-        ...
+        """Whether all bytes taken come to what was said."""
+        return self.checksum.value() == self.expected
 
-
-class _Hash:
-    """A hash of the standard library against hex or base64 text."""
-
-    def __init__(self, name: str, expected: str, *, base64_text: bool) -> None:
-        self._hash = hashlib.new(name, usedforsecurity=False)
-        self._expected = expected
-        self._base64 = base64_text
-        self.update = self._hash.update
-
-    def agrees(self) -> bool:
-        if self._base64:
-            return base64.b64encode(self._hash.digest()).decode() == self._expected
-        return self._hash.hexdigest() == self._expected
-
-
-class _Crc32:
-    def __init__(self, expected: str) -> None:
-        self._value = 0
-        self._expected = expected
-
-    def update(self, data: bytes | memoryview) -> None:
-        self._value = zlib.crc32(data, self._value)
-
-    def agrees(self) -> bool:
-        return base64.b64encode(self._value.to_bytes(4, "big")).decode() == self._expected
-
-
-class _OfParts:
-    """The ETag of a multipart upload with parts of one size."""
-
-    def __init__(self, part_size: int, expected: str) -> None:
-        self._part_size = part_size
-        self._expected = expected
-        self._all = hashlib.md5(usedforsecurity=False)
-        self._part = hashlib.md5(usedforsecurity=False)
-        self._left = part_size
-        self._parts = 0
-
-    def update(self, data: bytes | memoryview) -> None:
-        view = memoryview(data)
-        while view:
-            taken = view[: self._left]
-            self._part.update(taken)
-            self._left -= len(taken)
-            view = view[len(taken) :]
-            if self._left == 0:
-                self._end_part()
-
-    def agrees(self) -> bool:
-        if self._left < self._part_size:
-            self._end_part()
-        return f"{self._all.hexdigest()}-{self._parts}" == self._expected
-
-    def _end_part(self) -> None:
-        self._all.update(self._part.digest())
-        self._part = hashlib.md5(usedforsecurity=False)
-        self._left = self._part_size
-        self._parts += 1
-
-
-_CHECKSUMS: dict[str, Callable[[str], Digest]] = {
-    "x-amz-checksum-crc32": _Crc32,
-    "x-amz-checksum-sha256": lambda expected: _Hash("sha256", expected, base64_text=True),
-    "x-amz-checksum-sha1": lambda expected: _Hash("sha1", expected, base64_text=True),
-}
-"""The checksums that can be computed with the standard library, the cheapest first."""
+    @property
+    def digest(self) -> str:
+        """Name and value."""
+        return f"{self.name}:{self.expected}"
 
 
 class StreamDigest:
     """The one check a small object gets while it arrives; empty `name` when there is none."""
 
-    def __init__(self, name: str = "", digest: Digest | None = None) -> None:
-        """Check with `digest`; use `for_object`."""
-        self.name = name
-        self._digest = digest
+    def __init__(self, claim: Claim | None = None) -> None:
+        """Check this claim; use `for_object`."""
+        self.name = claim.name if claim else ""
+        self.digest = claim.digest if claim else ""
+        self._claim = claim
 
     @classmethod
     def for_object(cls, info: ObjectInfo) -> "StreamDigest":
         """The best check that the headers of a reply allow."""
-        if _MD5.fullmatch(info.etag) and not info.encrypted:
-            return cls("md5", _Hash("md5", info.etag, base64_text=False))
-        name, digest = _by_checksum(info.checksums)
-        of_one = info.etag.endswith("-1") and _OF_PARTS.fullmatch(info.etag)
-        if digest is None and of_one and info.size and not info.encrypted:
-            return cls("md5 of one part", _OfParts(info.size, info.etag))
-        return cls(name, digest)
+        part_size = info.size if info.etag.endswith("-1") else 0
+        claims = [claim for claim in _claims(_unit_of(info, part_size)) if claim.certain]
+        return cls(claims[0] if claims else None)
 
     def update(self, data: bytes) -> None:
         """Take the next bytes."""
-        if self._digest is not None:
-            self._digest.update(data)
+        if self._claim is not None:
+            self._claim.checksum.update(data)
 
     def agrees(self) -> bool:
         """Whether nothing speaks against what arrived."""
-        return self._digest is None or self._digest.agrees()
+        return self._claim is None or self._claim.agrees
+
+
+class RangePlan(Struct, frozen=True):
+    """How a large object is best fetched so that it need not be read again to be checked."""
+
+    part_size: int
+    """Bytes per range; 0 where it does not matter."""
+    checksum: str
+    """What to compute over each range."""
+
+
+def plan_ranges(info: ObjectInfo, part_size: int, largest: int) -> RangePlan:
+    """Choose ranges and checksum for an object.
+
+    Args:
+        info: what HEAD told.
+        part_size: bytes per part of its upload as its metadata tells, or 0.
+        largest: bytes of a range at most.
+    """
+    fits = part_size if part_size <= largest else 0
+    for name in COMBINABLE:
+        if _HEADER + name in info.checksums:
+            return RangePlan(fits, name)
+    for name, count in _named_parts(info):
+        sizes = (part_size,) if part_size else part_size_candidates(info.size, count)
+        if sizes and sizes[0] <= largest:
+            return RangePlan(sizes[0], name)
+    return RangePlan(fits, CRC64NVME)
+
+
+def told_md5(metadata: Mapping[str, str]) -> str:
+    """The MD5 in hex that rclone wrote into an object's metadata, or an empty string."""
+    try:
+        digest = base64.b64decode(metadata.get(_RCLONE_MD5, ""), validate=True)
+    except ValueError:
+        return ""
+    return digest.hex() if len(digest) == 16 else ""
 
 
 def verify(unit: VerifyFile, cancelled: Callable[[], bool]) -> Verified:
-    """Read a file once and compare it; blocking. `cancelled` is asked now and then and ends it early.
+    """Compare a file with what its server says of it; blocking.
+
+    The file is read, once, only where the digests of its ranges do not settle it. `cancelled` is asked now
+    and then and ends it early.
 
     Raises:
         Damaged: it is not what the server has.
         StorageError: it cannot be read.
     """
-    proofs, guesses = _candidates(unit)
-    size = _feed(unit.path, (*proofs, *guesses), cancelled)
+    claims = _claims(unit)
+    settled = _settled(unit)
+    size = _feed(unit.path, () if settled else tuple(claim.checksum for claim in claims), cancelled)
     if size != unit.size:
         raise Damaged(
             f"{_shown(unit.path)} has {size} bytes where the object has {unit.size}.", next_step="Retry it."
         )
-    if any(not proof.agrees() for proof in proofs):
-        raise Damaged(f"{_shown(unit.path)} does not have the contents of the object.", next_step="Retry it.")
-    if proofs or any(guess.agrees() for guess in guesses):
-        return Verified(Assurance.VERIFIED)
-    return Verified(Assurance.SIZE_ONLY)
+    if settled is not None:
+        return settled
+    certain = [claim for claim in claims if claim.certain]
+    if any(not claim.agrees for claim in certain):
+        raise _damaged(unit)
+    agreeing = certain or [claim for claim in claims if claim.agrees]
+    return Verified(Assurance.VERIFIED, agreeing[0].digest) if agreeing else Verified(Assurance.SIZE_ONLY)
+
+
+def check_ranges(unit: CheckRanges, cancelled: Callable[[], bool]) -> Checked:
+    """Read ranges of a temporary file and tell which of them are as they arrived; blocking.
+
+    Raises:
+        StorageError: the file cannot be read.
+    """
+    good = []
+    for each in unit.ranges:
+        name, _, value = each.digest.partition(":")
+        if not value or cancelled():
+            continue
+        checksum = running(name)
+        count = _feed(unit.path, (checksum,), cancelled, each.offset, each.length)
+        if count == each.length and checksum.value() == value:
+            good.append(each.number)
+    return Checked(tuple(good))
 
 
 def part_size_candidates(size: int, parts: int) -> tuple[int, ...]:
@@ -172,47 +182,126 @@ def part_size_candidates(size: int, parts: int) -> tuple[int, ...]:
     return tuple(dict.fromkeys([*usual, *whole[:MOST_CANDIDATES]]))[:MOST_CANDIDATES]
 
 
-def _candidates(unit: VerifyFile) -> tuple[tuple[Digest, ...], tuple[Digest, ...]]:
-    """Checks that must hold, and checks of which one may."""
-    _, digest = _by_checksum(unit.checksums)
-    if digest is not None:
-        return (digest,), ()
-    if unit.encrypted:
-        return (), ()
-    if _MD5.fullmatch(unit.etag):
-        return (_Hash("md5", unit.etag, base64_text=False),), ()
-    of_parts = _OF_PARTS.fullmatch(unit.etag)
-    if of_parts is None or not unit.size:
-        return (), ()
-    parts = int(of_parts[2])
-    if unit.part_size and -(-unit.size // unit.part_size) == parts:
-        return (_OfParts(unit.part_size, unit.etag),), ()
-    return (), tuple(_OfParts(size, unit.etag) for size in part_size_candidates(unit.size, parts))
+def _unit_of(info: ObjectInfo, part_size: int) -> VerifyFile:
+    """What there is to compare with, without a file."""
+    return VerifyFile(
+        path=b"",
+        size=info.size,
+        etag=info.etag,
+        checksums=info.checksums,
+        part_size=part_size,
+        encrypted=info.encrypted,
+        composite=info.composite,
+        told_md5=told_md5(info.metadata),
+    )
 
 
-def _by_checksum(checksums: Mapping[str, str]) -> tuple[str, Digest | None]:
-    for name, make in _CHECKSUMS.items():
-        if name in checksums:
-            return name, make(checksums[name])
-    return "", None
+def _claims(unit: VerifyFile) -> tuple[Claim, ...]:
+    """The best claim that is certain, or else all guesses at one."""
+    if _MD5.fullmatch(unit.etag) and not unit.encrypted and not unit.checksums:
+        return (Claim(MD5, unit.etag, running(MD5)),)
+    for name in _WHOLE:
+        if _HEADER + name in unit.checksums:
+            return (Claim(name, unit.checksums[_HEADER + name], running(name)),)
+    guesses: list[Claim] = []
+    for name, expected, count in _part_claims(unit):
+        if unit.part_size and -(-unit.size // unit.part_size) == count:
+            return (Claim(_name_of_parts(name), expected, OfParts(name, unit.part_size)),)
+        guesses += (
+            Claim(_name_of_parts(name), expected, OfParts(name, size), certain=False)
+            for size in part_size_candidates(unit.size, count)
+        )
+    if unit.told_md5:
+        return (Claim(MD5, unit.told_md5, running(MD5)),)
+    return tuple(guesses[:MOST_CANDIDATES])
 
 
-def _feed(path: bytes, digests: tuple[Digest, ...], cancelled: Callable[[], bool]) -> int:
-    """Give the whole file to the digests and return its size in bytes."""
-    buffer = bytearray(_BLOCK)
-    view, done = memoryview(buffer), 0
+def _part_claims(unit: VerifyFile) -> list[tuple[str, str, int]]:
+    """(checksum, expected text, number of parts) of what is said of parts."""
+    found = []
+    for name in _WHOLE:
+        told = unit.composite.get(_HEADER + name, "")
+        if unit.size and (of := _COMPOSITE.fullmatch(told)):
+            found.append((name, told, int(of[2])))
+    if unit.size and not unit.encrypted and (of := _OF_PARTS.fullmatch(unit.etag)):
+        found.append((MD5, unit.etag, int(of[2])))
+    return found
+
+
+def _named_parts(info: ObjectInfo) -> list[tuple[str, int]]:
+    return [(name, count) for name, _, count in _part_claims(_unit_of(info, 0))]
+
+
+def _name_of_parts(name: str) -> str:
+    return ETAG if name == MD5 else name
+
+
+def _settled(unit: VerifyFile) -> Verified | None:
+    """What the digests of the ranges prove by themselves.
+
+    Raises:
+        Damaged: they disagree with what is certain.
+    """
+    sums = [each.digest.partition(":") for each in unit.ranges]
+    if not sums or len({name for name, _, _ in sums}) != 1 or not _complete(unit.ranges, unit.size):
+        return None
+    name, values = sums[0][0], [value for _, _, value in sums]
+    expected = unit.checksums.get(_HEADER + name)
+    if expected is not None and name in COMBINABLE:
+        lengths = (each.length for each in unit.ranges)
+        if combined(name, zip(lengths, values, strict=True)) != expected:
+            raise _damaged(unit)
+        return Verified(Assurance.VERIFIED, f"{name}:{expected}")
+    for claimed, told, count in _part_claims(unit):
+        if claimed == name and count == len(values):
+            if of_parts(name, values) == told:
+                return Verified(Assurance.VERIFIED, f"{_name_of_parts(name)}:{told}")
+            if unit.part_size == unit.ranges[0].length:
+                raise _damaged(unit)
+    return None if _claims(unit) else Verified(Assurance.SIZE_ONLY)
+
+
+def _complete(ranges: tuple[RangeSum, ...], size: int) -> bool:
+    """Whether ranges follow each other from the first byte to the last, with a digest each."""
+    end = 0
+    for each in ranges:
+        if each.offset != end or not each.digest:
+            return False
+        end += each.length
+    return end == size
+
+
+def _feed(
+    path: bytes,
+    checksums: tuple[Checksum, ...],
+    cancelled: Callable[[], bool],
+    offset: int = 0,
+    length: int | None = None,
+) -> int:
+    """Give a file, or a range of it, to the checksums; returns how many bytes that is."""
     with local_errors("read", path):
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
         try:
-            if not digests:
-                return os.fstat(descriptor).st_size
-            while not cancelled() and (count := os.preadv(descriptor, [buffer], done)):
-                for digest in digests:
-                    digest.update(view[:count])
+            found = os.fstat(descriptor).st_size
+            if not checksums:
+                return found
+            buffer = bytearray(_BLOCK)
+            view, done = memoryview(buffer), 0
+            wanted = max(found, 1) if length is None else length
+            while done < wanted and not cancelled():
+                count = os.preadv(descriptor, [view[: wanted - done]], offset + done)
+                if not count:
+                    break
+                for checksum in checksums:
+                    checksum.update(view[:count])
                 done += count
         finally:
             os.close(descriptor)
     return done
+
+
+def _damaged(unit: VerifyFile) -> Damaged:
+    return Damaged(f"{_shown(unit.path)} does not have the contents of the object.", next_step="Retry it.")
 
 
 def _shown(path: bytes) -> str:

@@ -58,6 +58,15 @@ class PartWriter:
             self._start()
             await self._settle()
 
+    async def settle(self) -> None:
+        """Bring what was written to the disk: from now on it outlives a power failure.
+
+        Raises:
+            LocalFault: the disk refused; network file systems tell of a full disk or quota only here.
+        """
+        await self.flush()
+        await self._in_thread(self._sync)
+
     def close(self) -> None:
         """Let go of the file, at once or when the thread that still writes has ended."""
         writing, self._writing = self._writing, None
@@ -72,8 +81,15 @@ class PartWriter:
 
     def _start(self) -> None:
         chunks, self._chunks, self._gathered = self._chunks, [], 0
-        loop = asyncio.get_running_loop()
-        self._writing = loop.run_in_executor(None, self._write, chunks)
+        self._writing = asyncio.get_running_loop().run_in_executor(None, self._write, chunks)
+
+    async def _in_thread(self, work: Callable[[], None]) -> None:
+        self._writing = asyncio.get_running_loop().run_in_executor(None, work)
+        await self._settle()
+
+    def _sync(self) -> None:
+        with local_errors("write", self._path):
+            os.fdatasync(self._descriptor)
 
     async def _settle(self) -> None:
         if self._writing is not None:

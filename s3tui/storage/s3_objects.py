@@ -163,8 +163,8 @@ def object_info(answer: dict[str, Any]) -> ObjectInfo:
         etag=str(answer.get("ETag") or "").strip('"'),
         modified=modified.timestamp() if modified is not None else NO_TIME,
         metadata={name.lower(): value for name, value in (answer.get("Metadata") or {}).items()},
-        # A composite one is the checksum of checksums: it ends in the number of parts.
         checksums={name: value for name, value in found.items() if whole and value and "-" not in value},
+        composite={name: value for name, value in found.items() if not whole and "-" in value},
         encrypted=str(answer.get("ServerSideEncryption", "")).startswith("aws:kms")
         or "SSECustomerAlgorithm" in answer,
         archived=cold and not restored,
