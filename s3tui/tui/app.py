@@ -9,7 +9,6 @@ from textual import events, on, work
 from textual.app import SystemCommand
 from textual.screen import Screen
 from textual.signal import Signal
-from textual.timer import Timer
 
 from s3tui.engine import messages as say
 from s3tui.engine.client import EngineClient
@@ -18,7 +17,6 @@ from s3tui.formatting import count_text, size_text
 from s3tui.model.credentials import Connection
 from s3tui.model.failure import Failure
 from s3tui.model.location import LocalLocation
-from s3tui.tui.browse.paste_guard import PasteGuard
 from s3tui.tui.commands.bindings import commands_for
 from s3tui.tui.commands.keys import keys_text
 from s3tui.tui.dialogs.confirm import YES, confirm_dialog
@@ -31,10 +29,11 @@ from s3tui.tui.screens.help import HelpScreen
 from s3tui.tui.screens.transfers import Show, TransfersScreen
 from s3tui.tui.session import Session
 from s3tui.tui.sign_in.draft import Draft
-from s3tui.tui.stage import failure_of
+from s3tui.tui.stage import Stage, failure_of
 from s3tui.tui.starting import Starting
 from s3tui.tui.terminal.guarded_app import GuardedApp
 from s3tui.tui.themes import THEMES, theme_name
+from s3tui.tui.typist import Passing, Typed, Typist
 from s3tui.tui.warning import ExpiryWarning
 
 
@@ -65,8 +64,8 @@ class S3tuiApp(GuardedApp, inherit_bindings=False):
             self.session, self.browser.stage, self.browser, options, self._begin_with_credentials
         )
         self._warning = ExpiryWarning(self.session)
-        self._guard = PasteGuard()
-        self._guard_timer: Timer | None = None
+        self.typist = Typist(self, self)
+        self._beginning = True
         client.on_event = self.session.take
         client.on_death = self._engine_died
 
@@ -82,14 +81,22 @@ class S3tuiApp(GuardedApp, inherit_bindings=False):
         self.push_screen(self.browser)
         self.set_interval(5.0, self._warn_of_expiry)
         self._start()
+        self._type()
 
     @work
     async def _start(self) -> None:
         try:
             await self._starting.run()
         except S3tuiError as error:
-            await self.push_screen_wait(failure_dialog("The engine did not start", failure_of(error)))
+            self._beginning = False
+            await self.browser.stage.ask(failure_dialog("The engine did not start", failure_of(error)))
             self.exit(return_code=1)
+        finally:
+            self._beginning = False
+
+    @work
+    async def _type(self) -> None:
+        await self.typist.run()
 
     def _warn_of_expiry(self) -> None:
         warning = self._warning.due()
@@ -107,7 +114,7 @@ class S3tuiApp(GuardedApp, inherit_bindings=False):
         try:
             await self.session.revive()
         except S3tuiError as error:
-            await self.push_screen_wait(failure_dialog("The engine stopped", failure_of(error)))
+            await self.browser.stage.ask(failure_dialog("The engine stopped", failure_of(error)))
             return
         self.session.take(say.Notice("The engine runs again; transfers go on from the journal."))
         self.browser.renewed()
@@ -168,39 +175,43 @@ class S3tuiApp(GuardedApp, inherit_bindings=False):
                 run = partial(screen.run_action, command.action)
                 yield SystemCommand(command.tooltip, keys, run)
 
-    # ---- pastes ----------------------------------------------------------------------------------------
+    # ---- keys and pastes -------------------------------------------------------------------------------
 
     async def on_event(self, event: events.Event) -> None:
-        """Hold back keys that may be a paste while the keys of a screen are commands."""
-        if isinstance(event, events.Key) and not event.is_forwarded and self._guards():
-            if self._guard.takes(event):
-                self._wait_for_more()
-                return
-            await self._release_held()
+        """Let the typist give keys and pastes to the screens, one at a time."""
+        if isinstance(event, Typed) and not event.is_forwarded:
+            self.typist.take(event)
+        else:
+            await super().on_event(event)
+
+    async def let_through(self, event: Typed) -> None:
+        """Give a key or a paste to the screen."""
         await super().on_event(event)
 
-    def _guards(self) -> bool:
+    @on(Passing)
+    def _passed(self, message: Passing) -> None:
+        message.arrived.set()
+
+    @property
+    def beginning(self) -> bool:
+        """Whether the first screen is not decided on yet."""
+        return self._beginning
+
+    @property
+    def keys_are_commands(self) -> bool:
         """Whether characters are commands now."""
         screen = self.screen
         if not isinstance(screen, CommandScreen) or isinstance(screen, CredentialsScreen):
             return False
         return screen.focused is None or screen.focused is screen.command_list
 
-    def _wait_for_more(self) -> None:
-        if self._guard_timer is not None:
-            self._guard_timer.stop()
-        self._guard_timer = self.set_timer(self._guard.wait, self._release_held)
-
-    async def _release_held(self) -> None:
-        keys, pasted = self._guard.release()
-        for key in keys:
-            await super().on_event(key)
-        if pasted:
-            self.action_credentials(pasted)
+    def take_pasted(self, text: str) -> None:
+        """Take a paste that came as single keys to the credentials screen."""
+        self.action_credentials(text)
 
     def on_paste(self, event: events.Paste) -> None:
         """Take a paste that no field wanted to the credentials screen."""
-        if self._guards() and event.text.strip():
+        if self.keys_are_commands and event.text.strip():
             self.action_credentials(event.text)
 
     # ---- leaving ---------------------------------------------------------------------------------------
@@ -218,11 +229,14 @@ class S3tuiApp(GuardedApp, inherit_bindings=False):
         """Leave as the quit command does."""
         self.action_quit_program()
 
-    @work(exclusive=True, group="quit")
-    async def action_quit_program(self) -> None:
+    def action_quit_program(self) -> None:
         """Leave; ask first while transfers run."""
+        stage = self.screen.stage if isinstance(self.screen, CommandScreen) else self.browser.stage
+        stage.start(partial(self._quit, stage), "quit", title="Quit", asks=True)
+
+    async def _quit(self, stage: Stage) -> None:
         unfinished = await self._unfinished()
-        if unfinished and not await self._may_leave(unfinished):
+        if unfinished and not await self._may_leave(stage, unfinished):
             return
         self.session.take(say.Notice("Saving the state of transfers …"))
         await self.session.client.shutdown()
@@ -242,10 +256,10 @@ class S3tuiApp(GuardedApp, inherit_bindings=False):
         except S3tuiError:
             return self.session.busy
 
-    async def _may_leave(self, unfinished: int) -> bool:
+    async def _may_leave(self, stage: Stage, unfinished: int) -> bool:
         summary = self.session.snapshot.summary if self.session.snapshot else None
         safe = size_text(summary.bytes_safe) if summary else "0 B"
-        answer = await self.push_screen_wait(
+        answer = await stage.ask(
             confirm_dialog(
                 "Quit",
                 f"{count_text(unfinished, 'transfer')} not finished. Quit all the same?",

@@ -4,6 +4,7 @@ One session lives as long as the application. The credentials are kept here, in 
 engine can take the place of one that died.
 """
 
+import asyncio
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -54,6 +55,8 @@ class Session:
         """What the local pane shows, as an absolute path; empty before it shows anything."""
         self.kept = KeptConnections(lambda: self.settings.state_path, clock)
         """What the user asked to be kept for later."""
+        self.question_turn = asyncio.Lock()
+        """Held while a question is on the screen: there is one at a time."""
         self._credentials: Credentials | None = None
         self._source: Source | None = None
         self._has_written = False

@@ -28,13 +28,19 @@ class Driven:
         self.pilot = pilot
 
     async def press(self, *keys: str) -> None:
-        """Press keys one after the other."""
+        """Press keys one after the other, and wait until they have had their effect."""
         await self.pilot.press(*keys)
-        await self.pilot.pause()
+        await self._typed()
 
     async def type(self, text: str) -> None:
         """Type a text into the field that has the keyboard."""
         await self.pilot.press(*text)
+        await self._typed()
+
+    async def _typed(self) -> None:
+        async with asyncio.timeout(PATIENCE):
+            while not self.app.typist.idle:
+                await self.pilot.pause(0.005)
         await self.pilot.pause()
 
     async def until(self, condition: Callable[[], object], what: str = "") -> None:

@@ -1,5 +1,7 @@
 """Copying and moving to the other pane: plan, question, clashes, queue."""
 
+from functools import partial
+
 from s3tui.engine.messages import PlanProgress
 from s3tui.formatting import count_text, size_text
 from s3tui.model.location import LocalLocation, Location, S3Location
@@ -11,6 +13,9 @@ from s3tui.tui.dialogs.plan import START, plan_dialog
 from s3tui.tui.session import Session
 from s3tui.tui.stage import Stage
 from s3tui.tui.widgets.pane import Pane
+
+Decisions = tuple[ClashPolicy, dict[int, ClashPolicy]]
+"""What to do with clashes, and with those that were decided on one by one, by their index."""
 
 
 class Copying:
@@ -43,14 +48,22 @@ class Copying:
         if not await self._may_write(target, move):
             return
         plan = await self._plan(items, move)
-        decided = False
+        decided: Decisions | None = None
         try:
             decided = await self._decide(plan, target)
         finally:
-            if not decided:
+            if decided is None:
                 await self._session.client.drop_plan(plan.plan_id)
-        if decided:
-            source.entries.action_mark_none()
+        if decided is None:
+            return
+        title = "Move" if move else "Copy"
+        self._stage.carry_out(partial(self._queue, plan, decided, source), title=title)
+
+    async def _queue(self, plan: PlanSummary, decided: Decisions, source: Pane) -> None:
+        queued = await self._session.client.submit(plan.plan_id, *decided)
+        source.entries.action_mark_none()
+        verb = "move" if plan.move else "copy"
+        self._stage.tell(f"{count_text(queued.count, 'file')} to {verb} (t shows the queue).")
 
     async def _may_write(self, target: Pane, move: bool) -> bool:
         """Ask before what was refused before is tried again; other credentials are not asked about."""
@@ -73,24 +86,18 @@ class Copying:
             self._counting = False
             self._stage.tell("")
 
-    async def _decide(self, plan: PlanSummary, target: Pane) -> bool:
-        """Ask what has to be asked and queue the plan; returns whether it was queued."""
+    async def _decide(self, plan: PlanSummary, target: Pane) -> Decisions | None:
+        """Ask what has to be asked; None when the user gave up."""
         if not plan.files:
             await self._stage.ask(
                 message_dialog("Nothing to copy", *(plan.skipped or ("The folder is empty.",)))
             )
-            return False
+            return None
         if await self._stage.ask(plan_dialog(plan, str(target.location))) != START:
-            return False
-        decisions = await self._settle_clashes(plan)
-        if decisions is None:
-            return False
-        queued = await self._session.client.submit(plan.plan_id, *decisions)
-        verb = "move" if plan.move else "copy"
-        self._stage.tell(f"{count_text(queued.count, 'file')} to {verb} (t shows the queue).")
-        return True
+            return None
+        return await self._settle_clashes(plan)
 
-    async def _settle_clashes(self, plan: PlanSummary) -> tuple[ClashPolicy, dict[int, ClashPolicy]] | None:
+    async def _settle_clashes(self, plan: PlanSummary) -> Decisions | None:
         """Ask about what exists already; None when the user gave up."""
         decisions: dict[int, ClashPolicy] = {}
         for number, clash in enumerate(plan.clashes, 1):

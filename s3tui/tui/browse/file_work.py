@@ -4,8 +4,10 @@ import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
+from functools import partial
 
 from s3tui.engine.client import RequestRefused
+from s3tui.errors import S3tuiError
 from s3tui.formatting import count_text, size_text
 from s3tui.model.entry import Entry
 from s3tui.model.location import LocalLocation, Location, S3Location
@@ -39,9 +41,11 @@ class FileWork:
         )
         if name is None:
             return
+        self._stage.carry_out(partial(self._make, folder, name, listing), title="New folder")
+
+    async def _make(self, folder: Location, name: str, listing: Listing) -> None:
         await self._session.client.make_folder(folder.child(name, folder=True))
-        listing.refresh()
-        listing.pane.entries.place_cursor(name)
+        _show_again(listing, folder, name)
 
     async def rename(self, listing: Listing) -> None:
         """Ask for another name of the entry under the cursor."""
@@ -61,11 +65,13 @@ class FileWork:
         )
         if name is None or name == entry.name:
             return
+        self._stage.carry_out(partial(self._rename, folder, entry, name, listing), title="Rename")
+
+    async def _rename(self, folder: Location, entry: Entry, name: str, listing: Listing) -> None:
         self._stage.tell(f"Renaming {entry.name} …")
         await self._session.client.rename(folder.child(entry.name, folder=entry.kind.opens), name)
         self._stage.tell(f"{entry.name} is now {name}.")
-        listing.refresh()
-        listing.pane.entries.place_cursor(name)
+        _show_again(listing, folder, name)
 
     async def delete(self, listing: Listing) -> None:
         """Ask, with counts, and delete the marked entries."""
@@ -81,15 +87,20 @@ class FileWork:
         answer = await self._stage.ask(
             confirm_dialog("Delete", _question(entries), "Delete", details=details, danger=True)
         )
-        if answer != YES:
-            return
+        if answer == YES:
+            listing.pane.entries.action_mark_none()
+            self._stage.carry_out(partial(self._delete, folder, locations, listing), title="Delete")
+
+    async def _delete(self, folder: Location, locations: tuple[Location, ...], listing: Listing) -> None:
         self._stage.tell("Deleting …")
         try:
             gone = await self._session.client.delete(locations)
             self._stage.tell(f"{count_text(gone, 'file')} deleted.")
+        except S3tuiError:
+            self._stage.tell("")
+            raise
         finally:
-            listing.pane.entries.action_mark_none()
-            listing.refresh()
+            _show_again(listing, folder)
 
     async def _what_goes(self, entries: Sequence[Entry], locations: Sequence[Location]) -> str:
         """Files and bytes that would be lost, folders included; walks for a few seconds at most."""
@@ -98,7 +109,7 @@ class FileWork:
         folders = [where for entry, where in zip(entries, locations, strict=True) if entry.kind.opens]
         counted = True
         if folders:
-            self._stage.tell("Counting …")
+            self._stage.tell("Counting … (Esc stops)")
         try:
             async with asyncio.timeout(COUNT_SECONDS):
                 for folder in folders:
@@ -131,6 +142,14 @@ class FileWork:
                 listing.note_refusal(where, refusal.failure)
                 raise
         await self._stage.ask(message_dialog(where.name, *_facts(entry, where)))
+
+
+def _show_again(listing: Listing, folder: Location, name: str = "") -> None:
+    """List the folder again if it is still the one shown, with the cursor on the entry `name`."""
+    if listing.pane.location == folder:
+        listing.refresh()
+        if name:
+            listing.pane.entries.place_cursor(name)
 
 
 def wrong_name(text: str, listing: Listing) -> str:

@@ -1,14 +1,17 @@
 """Telling a paste from typing where keys are commands.
 
 Through GNU screen and serial lines a paste arrives as single keys, hundreds of which would be commands.
-Keys that follow each other faster than anybody types are held back for a moment; when they turn out to be a
+Keys that follow each other faster than anybody types are looked at together; when they turn out to be a
 paste none of them runs.
 """
 
+from collections.abc import Iterable
+
+from msgspec import Struct
 from textual import events
 
 GAP_SECONDS = 0.012
-"""Keys nearer to each other than this are held together; the fastest key repeat is 30 ms."""
+"""Keys nearer to each other than this belong together; the fastest key repeat is 30 ms."""
 
 END_SECONDS = 0.3
 """A paste is over after this long without a key."""
@@ -16,36 +19,53 @@ END_SECONDS = 0.3
 _FEWEST = 8
 """Different characters that make a burst a paste; a held key repeats the same one."""
 
+_OPENERS = frozenset(":/+")
+"""Commands that open a line to type into: what follows one of them at once was typed for that line."""
+
 _LINE_ENDS = {"enter": "\n", "ctrl+j": "\n", "ctrl+m": "\n", "tab": "\t"}
 
 
-class PasteGuard:
-    """Collects keys of one burst."""
+class Burst(Struct, frozen=True):
+    """The keys at the beginning of those that wait which arrived together."""
 
-    def __init__(self) -> None:
-        """Hold nothing yet."""
-        self._held: list[events.Key] = []
-        self._pasting = False
+    count: int = 0
+    """How many keys; 0 when the first one is no character, and runs at once."""
+    text: str = ""
+    """What they say, when they are a paste; empty otherwise."""
+    wait: float = 0.0
+    """Seconds after which to look again, because more may come; 0 when the burst is over."""
 
-    @property
-    def wait(self) -> float:
-        """Seconds without a key after which `release` is to be called."""
-        return END_SECONDS if self._pasting else GAP_SECONDS
 
-    def takes(self, key: events.Key) -> bool:
-        """Hold a key back if it may be part of a paste; False leaves it to run at once."""
-        starts = bool(key.character) and key.is_printable
-        if not starts and not (self._held and key.key in _LINE_ENDS):
-            return False
-        self._held.append(key)
-        if len({held.character for held in self._held}) >= _FEWEST:
-            self._pasting = True
-        return True
+def burst_of(waiting: Iterable[events.Event], now: float) -> Burst:
+    """Look at the keys that wait, the oldest first.
 
-    def release(self) -> tuple[tuple[events.Key, ...], str]:
-        """The burst is over: keys to run after all, and the text of a paste; one of them is empty."""
-        held, self._held = tuple(self._held), []
-        pasting, self._pasting = self._pasting, False
-        if not pasting:
-            return held, ""
-        return (), "".join(_LINE_ENDS.get(key.key) or key.character or "" for key in held)
+    Args:
+        waiting: what has arrived and has not been given to a screen.
+        now: the time by the clock of the events, in seconds.
+    """
+    letters: list[str] = []
+    last = 0.0
+    over = pasting = False
+    for event in waiting:
+        letter = _letter(event, first=not letters)
+        allowed = END_SECONDS if pasting else GAP_SECONDS
+        if not letter or (letters and event.time - last > allowed):
+            over = True
+            break
+        letters.append(letter)
+        last = event.time
+        pasting = pasting or len(set(letters)) >= _FEWEST
+    if not letters or letters[0] in _OPENERS:
+        return Burst(min(len(letters), 1))
+    text = "".join(letters) if pasting else ""
+    left = last + (END_SECONDS if pasting else GAP_SECONDS) - now
+    return Burst(len(letters), text, 0.0 if over else max(0.0, left))
+
+
+def _letter(event: events.Event, *, first: bool) -> str:
+    """The character a key puts into a text; empty for what is no part of a paste."""
+    if not isinstance(event, events.Key):
+        return ""
+    if event.character and event.is_printable:
+        return event.character
+    return "" if first else _LINE_ENDS.get(event.key, "")

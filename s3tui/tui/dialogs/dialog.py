@@ -23,6 +23,9 @@ Value = TypeVar("Value")
 
 _CHOICES_A_LINE = 4
 
+UNASKED_SECONDS = 0.5
+"""How long a question that nobody asked for takes no answer: it may come under typing fingers."""
+
 
 class Choice(Struct, frozen=True):
     """A possible answer."""
@@ -53,6 +56,16 @@ class Dialog(ModalScreen[Value]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f10,ctrl+g,ctrl+q", "give_up", "Close", id="dialog.close", show=False)
     ]
+
+    unasked = False
+    """Whether it comes by itself, and not by a key."""
+
+    unasked_until = 0.0
+    """Keys typed before this time, in seconds of the events' clock, were meant for the screen below."""
+
+    def _on_mount(self, event: events.Mount) -> None:
+        if self.unasked:
+            self.unasked_until = event.time + UNASKED_SECONDS
 
     def action_give_up(self) -> None:
         """Close without an answer."""

@@ -170,32 +170,36 @@ class BrowserScreen(CommandScreen):
 
     def action_copy(self) -> None:
         """Copy to the other pane."""
-        self.stage.start(partial(self._copying.copy, self._active.pane, self._other), "copy", title="Copy")
+        self.stage.start(
+            partial(self._copying.copy, self._active.pane, self._other), "copy", title="Copy", asks=True
+        )
 
     def action_move(self) -> None:
         """Move to the other pane."""
         work = partial(self._copying.copy, self._active.pane, self._other, move=True)
-        self.stage.start(work, "copy", title="Move")
+        self.stage.start(work, "copy", title="Move", asks=True)
 
     def action_rename(self) -> None:
         """Rename the entry under the cursor."""
-        self.stage.start(partial(self._files.rename, self._active), "files", title="Rename")
+        self.stage.start(partial(self._files.rename, self._active), "files", title="Rename", asks=True)
 
     def action_new_folder(self) -> None:
         """Make a folder."""
-        self.stage.start(partial(self._files.new_folder, self._active), "files", title="New folder")
+        self.stage.start(
+            partial(self._files.new_folder, self._active), "files", title="New folder", asks=True
+        )
 
     def action_delete(self) -> None:
         """Delete what is marked."""
-        self.stage.start(partial(self._files.delete, self._active), "files", title="Delete")
+        self.stage.start(partial(self._files.delete, self._active), "files", title="Delete", asks=True)
 
     def action_info(self) -> None:
         """Show what there is to know of the entry, or of the refusal that stands in its place."""
         pane = self._active.pane
         if pane.failure is not None and pane.cursor_entry is None:
-            self.stage.start(partial(self._show_refusal, pane.failure), "files")
+            self.stage.start(partial(self._show_refusal, pane.failure), "files", asks=True)
             return
-        self.stage.start(partial(self._files.info, self._active), "files", title="Info")
+        self.stage.start(partial(self._files.info, self._active), "files", title="Info", asks=True)
 
     def action_filter(self) -> None:
         """Filter the pane."""
@@ -223,15 +227,15 @@ class BrowserScreen(CommandScreen):
 
     def action_go_to(self) -> None:
         """Ask for a place and go there."""
-        self.stage.start(self._go_to, "files", title="Go to")
+        self.stage.start(self._go_to, "files", title="Go to", asks=True)
 
     def action_mark_pattern(self) -> None:
         """Ask for a pattern and mark what fits."""
-        self.stage.start(self._mark_pattern, "files")
+        self.stage.start(self._mark_pattern, "files", asks=True)
 
     def action_copy_address(self) -> None:
         """Show the entry's address and send it to the terminal's clipboard."""
-        self.stage.start(self._copy_address, "files")
+        self.stage.start(self._copy_address, "files", asks=True)
 
     async def _show_refusal(self, failure: Failure) -> None:
         await self.stage.ask(FailureDialog("Why not", failure, open_detail=True))

@@ -26,7 +26,7 @@ class CommandScreen(Screen[None], inherit_bindings=False):
         """Show what `session` holds."""
         super().__init__()
         self.session = session
-        self.stage = Stage(self, self.tell)
+        self.stage = Stage(self, self.tell, session.question_turn)
 
     def on_mount(self) -> None:
         """Listen to the engine from now on."""

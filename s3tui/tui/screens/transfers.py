@@ -180,7 +180,7 @@ class TransfersScreen(CommandScreen):
         """Cancel the transfer, after a question when bytes would be lost."""
         row = self._list.cursor_row
         if row is not None and not row.status.finished:
-            self.stage.start(partial(self._cancel, row), "control", title="Cancel")
+            self.stage.start(partial(self._cancel, row), "control", title="Cancel", asks=True)
 
     async def _cancel(self, row: TransferRow) -> None:
         if row.moved:
@@ -189,7 +189,7 @@ class TransfersScreen(CommandScreen):
             )
             if await self.stage.ask(dialog) != YES:
                 return
-        await self._steer(_Act.CANCEL, (row.id,))
+        self.stage.carry_out(partial(self._steer, _Act.CANCEL, (row.id,)), title="Cancel")
 
     def _control(self, action: str, ids: tuple[int, ...] = ()) -> None:
         self.stage.start(partial(self._steer, action, ids), "control")
@@ -206,7 +206,7 @@ class TransfersScreen(CommandScreen):
         """Show both addresses and the server's own words."""
         row = self._list.cursor_row
         if row is not None:
-            self.stage.start(partial(self._show_detail, row), "detail")
+            self.stage.start(partial(self._show_detail, row), "detail", asks=True)
 
     async def _show_detail(self, row: TransferRow) -> None:
         paragraphs = [
