@@ -11,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import astuple
 
 from s3tui.credentials.paste_errors import PasteCode, PasteError
+from s3tui.credentials.reading.addresses import addressed_region
 from s3tui.credentials.reading.bare import read_bare
 from s3tui.credentials.reading.checks import check_identity
 from s3tui.credentials.reading.choose import Identity, Sections, choose
@@ -18,9 +19,10 @@ from s3tui.credentials.reading.columns import read_columns
 from s3tui.credentials.reading.commands import read_commands
 from s3tui.credentials.reading.dress import Certainty, unwrapped
 from s3tui.credentials.reading.findings import KEY_FIELDS, Field, Finding
-from s3tui.credentials.reading.manifests import decoded_secret_manifest
+from s3tui.credentials.reading.judge import has_issued_form
+from s3tui.credentials.reading.manifests import decoded_secret_manifest, with_plain_elements
 from s3tui.credentials.reading.names import find_names
-from s3tui.credentials.reading.places import addressed_region, endpoint_of, place_of, profile_of, region_of
+from s3tui.credentials.reading.places import endpoint_of, place_of, profile_of, region_of
 from s3tui.credentials.reading.refusals import other_than_credentials, without_signed_links
 from s3tui.credentials.reading.scan import scan
 from s3tui.credentials.reading.tables import read_tables
@@ -92,7 +94,7 @@ def parse_paste(text: str) -> ParsedPaste:
     Raises:
         PasteError: with the code and the sentence for the first rule that the text breaks.
     """
-    clean = without_signed_links(uniform(text))
+    clean = with_plain_elements(without_signed_links(uniform(text)))
     wrapped = unwrapped(clean) if len(clean) <= MAX_WRAPPED_TEXT else None
     parsed = _read_active(clean) if wrapped is None else _read_wrapped(clean, *wrapped)
     if parsed is None:
@@ -112,10 +114,14 @@ def _read_wrapped(text: str, joined: str, certainty: Certainty) -> ParsedPaste |
         return other
     if parsed is None:
         return _read_or_none(versions[1])
-    if certainty is Certainty.LIKELY:
-        longer = _read_or_none(joined)
-        return longer if longer is not None and _continues(longer, parsed) else parsed
-    return parsed
+    if certainty is Certainty.SURE:
+        return parsed
+    longer = _read_or_none(joined)
+    if longer is None or not _continues(longer, parsed):
+        return parsed
+    likely = certainty is Certainty.LIKELY and not has_issued_form(parsed.secret_access_key)
+    same = longer.secret_access_key == parsed.secret_access_key and certainty is Certainty.LIKELY
+    return longer if likely or same or _completes(longer, parsed) else parsed
 
 
 def _read_or_none(text: str) -> ParsedPaste | None:
@@ -132,6 +138,12 @@ def _continues(longer: ParsedPaste, parsed: ParsedPaste) -> bool:
         before is None or before == after or (isinstance(after, str) and after.startswith(str(before)))
         for before, after in pairs
     )
+
+
+def _completes(longer: ParsedPaste, parsed: ParsedPaste) -> bool:
+    """Whether the longer secret has a form that issuers give, and the shorter none, or half of it."""
+    before, after = parsed.secret_access_key, longer.secret_access_key
+    return has_issued_form(after) and (not has_issued_form(before) or len(after) == 64)
 
 
 def _read_active(clean: str) -> ParsedPaste | None:

@@ -16,11 +16,14 @@ from s3tui.credentials.reading.judge import is_temporary_id, verdict
 from s3tui.credentials.reading.refusals import SHELL
 
 _SECTION = re.compile(
-    r"^[ \t>|•*$#]{0,12}\[[ \t]*(profile[ \t]+|services[ \t]+|sso-session[ \t]+|plugins?[ \t]+)?"
+    r"^[ \t>|•*$#]{0,12}\[[ \t]*(?:profile[ \t]+|services[ \t]+|sso-session[ \t]+|plugins?[ \t]+)?"
     r"[\"']?([^\]\[\n\"'=,{}]{1,120}?)[\"']?[ \t]*\]"
     r"[ \t|\\]{0,40}(?:[#;][^\n]{0,200})?$",
     re.MULTILINE,
 )
+_NO_SECTION = re.compile(r"\d+\Z|\*+|None\Z|Default\Z|(?:Service|Unit|Install)\Z")
+"""Notes in brackets, and the heads of systemd's unit files: no profile is called so."""
+
 _STORAGE = re.compile(
     r"(?i)\bs3\b|s3[_\-:/.]|minio|ceph|bucket|object.?stor|\baws\b|aws_|access.?key|\brgw\b|\br2\b"
 )
@@ -31,22 +34,14 @@ class Sections:
 
     def __init__(self, text: str) -> None:
         """Find the section heads."""
-        heads = [
-            m for m in _SECTION.finditer(text) if not re.match(r"\d+\Z|\*+|None\Z|Default\Z", m.group(2))
-        ]
+        heads = [m for m in _SECTION.finditer(text) if not _NO_SECTION.match(m.group(1))]
         self._starts = [head.start() for head in heads]
-        self._names = [head.group(2).strip() for head in heads]
-        self._kinds = [(head.group(1) or "").strip() for head in heads]
+        self._names = [head.group(1).strip().removeprefix("Sessions\\") for head in heads]
 
     def name_at(self, position: int) -> str | None:
         """Return the name of the section that a position belongs to; None before the first."""
         index = bisect.bisect_right(self._starts, position) - 1
         return self._names[index] if index >= 0 else None
-
-    def is_profile_at(self, position: int) -> bool:
-        """Whether the section at the position names a profile, not a group of services."""
-        index = bisect.bisect_right(self._starts, position) - 1
-        return index >= 0 and self._kinds[index] in ("", "profile")
 
 
 class Identity(Struct, frozen=True):

@@ -22,6 +22,8 @@ _NEW_STATEMENT = re.compile(
     r"\s*(?:(?:export|set|setenv|declare|SET)\s|\$env:"
     r"|[A-Z][A-Z0-9_]{5,}=\S|aws_[a-z_]{5,40}\s*=|\[[\w .\-]+\]\Z"
     r"|(?:AKIA|ASIA)[A-Z0-9]{16}\b"
+    r"|[A-Z][a-z]{2,20}(?: [A-Za-z]{2,20}){0,3} ?: "
+    r"|[\w.\-]{1,40}@[\w.\-]{1,60}[:~ ]"
     r"|[-+*#|>$]\s|[a-z][a-z_]{3,30}\s?[=:]\s?[^=\s])",
 )
 
@@ -29,7 +31,14 @@ _NEW_STATEMENT = re.compile(
 def undressed(text: str) -> str:
     """Return the text without line numbers, double spacing, quote marks, prompts and a box around it all."""
     lines = text.split("\n")
-    for step in (_without_numbers, _without_gaps, _without_quotes, _without_prompts, _without_box):
+    for step in (
+        _without_end_marks,
+        _without_numbers,
+        _without_gaps,
+        _without_quotes,
+        _without_prompts,
+        _without_box,
+    ):
         lines = step(lines)
     return "\n".join(lines)
 
@@ -49,7 +58,8 @@ class Certainty(IntEnum):
 
 def unwrapped(text: str) -> tuple[str, Certainty] | None:
     """Return the text with its longest lines joined to the next, and how sure that is, or None."""
-    lines = [line.rstrip() for line in text.split("\n")]
+    raw = text.split("\n")
+    lines = [line.rstrip() for line in raw]
     width = max(map(len, lines))
     full = [
         index
@@ -63,19 +73,41 @@ def unwrapped(text: str) -> tuple[str, Certainty] | None:
         certainty = Certainty.SURE
     elif len(full) == 2 or width in _TERMINALS:
         certainty = Certainty.LIKELY
-    joined = set(full)
-    return "".join(line if index in joined else line + "\n" for index, line in enumerate(lines)), certainty
+    joined = dict.fromkeys(full, "")
+    if len(full) >= 3:
+        joined |= {index: raw[index][len(lines[index]) :] for index in _broken_at_blanks(raw, width)}
+    return "".join(line + joined.get(index, "\n") for index, line in enumerate(lines)), certainty
+
+
+def _broken_at_blanks(raw: list[str], width: int) -> set[int]:
+    """The lines of a text wrapped at this width that end in a blank, or go on with one."""
+    return {
+        index
+        for index, (line, following) in enumerate(pairwise(raw))
+        if len(line) == width and (line.endswith(" ") != following.startswith(" ")) and following[1:2].strip()
+    }
 
 
 def _goes_on(line: str, following: str) -> bool:
-    """Whether a line may be the rest of the one above: it begins at the edge, and with no new statement."""
+    """Whether a line may be the rest of the one above: no new statement, no command like its own."""
     if not following or following[0].isspace():
+        return False
+    command = line.lstrip().partition(" ")[0]
+    if len(command) > 1 and following.partition(" ")[0] == command:
         return False
     return not _NEW_STATEMENT.match(following) or _TORN_NAME.search(line) is not None
 
 
 def _is_torn(line: str, following: str) -> bool:
     return line.count('"') % 2 == 1 and following.count('"') % 2 == 1
+
+
+def _without_end_marks(lines: list[str]) -> list[str]:
+    """Undo `cat -A`: a dollar sign ends every line, and tabs and carriage returns are spelt out."""
+    filled = [line for line in lines if line]
+    if len(filled) < 2 or not all(line.endswith("$") for line in filled):
+        return lines
+    return [line[:-1].replace("^I", "\t").removesuffix("^M") for line in lines]
 
 
 def _without_numbers(lines: list[str]) -> list[str]:

@@ -25,6 +25,11 @@ _EMPTY = frozenset(
         "hide",
         "copy",
         "reveal",
+        "<nil>",
+        "<none>",
+        "<null>",
+        "<no value>",
+        "(null)",
     }
 )
 _CODE = re.compile(
@@ -52,6 +57,9 @@ _AWS_ID = re.compile(r"(?:AKIA|ASIA)[A-Z0-9]{16}\Z")
 _FOREIGN_LETTER = re.compile(r"[^\x21-\x7e]")
 
 
+_ISSUED = re.compile(
+    r"(?:[A-Za-z0-9]{39}|[A-Za-z0-9+/]{40}|(?:[0-9a-f]{32}){1,2}|[0-9a-f]{48}|K00\d[A-Za-z0-9+/]{27}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\Z"
+)
 _LONGEST = {Field.ID: 128, Field.SECRET: 1024, Field.TOKEN: 16 * 1024}
 _HEAD, _TAIL = 512, 64
 """Examples and code show at the beginning or end of a value; the middle of a long token is not searched."""
@@ -84,6 +92,11 @@ def is_temporary_id(key_id: str) -> bool:
 def is_aws_id(word: str) -> bool:
     """Whether the word has exactly the form of AWS's key ids."""
     return _AWS_ID.match(word) is not None
+
+
+def has_issued_form(secret: str) -> bool:
+    """Whether the secret has a form that issuers give: 40 characters, hexadecimal digits …"""
+    return _ISSUED.match(secret) is not None
 
 
 def has_foreign_letters(value: str) -> bool:

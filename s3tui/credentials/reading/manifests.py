@@ -1,4 +1,4 @@
-"""Kubernetes Secret manifests: their `data` holds every value in base64."""
+"""Files that hold their values in base64: Kubernetes Secret manifests, XML elements that say so."""
 
 import base64
 import binascii
@@ -9,6 +9,17 @@ from s3tui.credentials.reading.findings import KEY_FIELDS, Finding
 _SECRET_KIND = re.compile(r"""["']?kind["']?\s{0,10}:\s{0,10}["']?Secret\b""")
 _DATA = re.compile(r"""(?:^|[\s,{])["']?(data|stringData)["']?\s{0,10}:""")
 _PRINTABLE = re.compile(rb"[\x21-\x7e]+\s*\Z")
+_ELEMENT = re.compile(r"""<(\w{1,40})\s+encoding=["']base64["']\s*>([A-Za-z0-9+/=]{4,600})</\1>""")
+
+
+def with_plain_elements(text: str) -> str:
+    """Return the text with the contents of XML elements marked as base64 decoded, as in FileZilla's files."""
+
+    def plain(found: re.Match[str]) -> str:
+        name, value = found.groups()
+        return f"<{name}>{_plain(value) or value}</{name}>"
+
+    return _ELEMENT.sub(plain, text)
 
 
 def decoded_secret_manifest(text: str, findings: list[Finding]) -> list[Finding]:
@@ -25,10 +36,16 @@ def _decoded(finding: Finding, blocks: list[tuple[int, str]]) -> Finding:
         before and before[-1] == "stringData"
     ):
         return finding
+    plain = _plain(finding.value)
+    return (
+        finding if plain is None else Finding(finding.field, plain, finding.rank, finding.start, finding.note)
+    )
+
+
+def _plain(encoded: str) -> str | None:
+    """The decoded value, or None when it is not base64 of printable characters."""
     try:
-        plain = base64.b64decode(finding.value, validate=True)
+        plain = base64.b64decode(encoded, validate=True)
     except (ValueError, binascii.Error):
-        return finding
-    if len(plain) < 3 or not _PRINTABLE.match(plain):
-        return finding
-    return Finding(finding.field, plain.decode("ascii").strip(), finding.rank, finding.start, finding.note)
+        return None
+    return plain.decode("ascii").strip() if len(plain) >= 3 and _PRINTABLE.match(plain) else None

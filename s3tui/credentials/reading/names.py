@@ -31,12 +31,15 @@ class Name(Struct, frozen=True):
 MAX_NAMES = 600
 """No real paste has as many; the rest of a longer one is not looked at."""
 
+_CYRILLIC = "абвгдежзийклмнопрстуфхцчшщъыьэюя"
 _FOLD = str.maketrans(
-    string.ascii_uppercase + "ÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖÙÚÛÜàáâãäåçèéêëìíîïñòóôõöùúûü",
-    string.ascii_lowercase + "aaaaaaceeeeiiiinooooouuuuaaaaaaceeeeiiiinooooouuuu",
+    string.ascii_uppercase
+    + _CYRILLIC.upper()
+    + "ÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖÙÚÛÜàáâãäåçèéêëìíîïñòóôõöùúûüąćęłńśźżøőű",
+    string.ascii_lowercase + _CYRILLIC + "aaaaaaceeeeiiiinooooouuuuaaaaaaceeeeiiiinooooouuuuacelnszzoou",
 )
 _JOINT = r"[ _.'\-]{0,2}"
-_COMPACT = re.compile(r"[^a-z0-9\u3000-\u9fff]")
+_COMPACT = re.compile(r"[^a-z0-9\u0430-\u044f\u3000-\u9fff\uac00-\ud7a3]")
 _HOUSES = ("aws", "s3", "minio", "ceph", "rgw", "rados", "object", "obs", "wasabi", "amazon", "hadoop")
 _OTHER_KEYS = frozenset(
     {
@@ -130,6 +133,7 @@ def _compile() -> tuple[re.Pattern[str], dict[str, tuple[Field, int]]]:
 
 _PATTERN, _KINDS = _compile()
 _BEFORE = re.compile(r"[a-z0-9_. \-]{0,40}\Z")
+_PLIST_KEY = re.compile(r"(?<=<)key>[^<>\n]{0,80}</key>\s{0,200}<(?:string|integer|true|false|dict|array)\b")
 _BUILDER = ("with_", ".set_", ".with")
 _LABEL_HEAD = re.compile(r"(?:[a-z0-9_.\-']{0,40} ?){0,4}\Z")
 _HEAD = re.compile(r"[a-z0-9_.\-]{0,60}\Z")
@@ -184,7 +188,7 @@ def field_of(label: str) -> tuple[Field, int] | None:
 def _name(low: str, match: re.Match[str]) -> Name | None:
     start = match.start()
     field, rank = _KINDS[_COMPACT.sub("", match.group())]
-    if low[max(0, start - 2) : start] == "</":
+    if low[max(0, start - 2) : start] == "</" or _PLIST_KEY.match(low, start):
         return None
     part = start and (low[start - 1].isalnum() or low[start - 1] in "_.+/=\\")
     if rank >= WORD and part and not low.endswith(_BUILDER, 0, start):

@@ -5,31 +5,21 @@ and brings everything into the form that connections use.
 """
 
 import re
-from urllib.parse import unquote
 
 from s3tui.credentials.paste_errors import PasteError
+from s3tui.credentials.reading.addresses import (
+    ARN,
+    NOTHING,
+    RESTIC,
+    Place,
+    addressed_places,
+    first_matches,
+    named_place,
+    prefix_of,
+    split_address,
+)
 from s3tui.credentials.reading.findings import WORD, Field, Finding
 
-_S3_ADDRESS = re.compile(r"\bs3[an]?://(\$?[^\s\"'`<>|,;)\]}\x00]{1,2000})", re.IGNORECASE)
-_ARN = re.compile(r"\barn:aws[\w\-]*:s3:::([A-Za-z0-9._\-]{3,255})(/[^\s\"'`<>,;)\]}\x00]{0,1000})?")
-_RESTIC = re.compile(
-    r"\bs3:(https?://[\w.\-]{3,200}(?::\d{1,5})?)/([a-z0-9][a-z0-9.\-]{2,62})(/[^\s\"']{0,1000})?"
-)
-_RCLONE_REMOTE = re.compile(r":s3,([^\n]{1,4000})")
-_RCLONE_PLACE = re.compile(r":([a-z0-9][a-z0-9.\-]{2,62})(/[^\s\"']{0,1000})?[\"']?(?=\s|\Z)")
-_AWS_HOST = r"amazonaws\.com(?:\.cn)?"
-_VIRTUAL = re.compile(
-    rf"https?://([a-z0-9][a-z0-9.\-]{{1,61}}[a-z0-9])\.s3[.\-]?(?:dualstack\.)?([a-z]{{2}}-[a-z\-]+-\d)?\.?{_AWS_HOST}"
-    r"(/[^\s\"'<>?#\x00]{0,1000})?(?=[\s\"'<>?#),.;]|\Z)"
-)
-_PATH_STYLE = re.compile(
-    rf"https?://s3[.\-]?(?:dualstack\.)?([a-z]{{2}}-[a-z\-]+-\d)?\.?{_AWS_HOST}"
-    r"/([a-z0-9][a-z0-9.\-]{1,61}[a-z0-9])(/[^\s\"'<>?#\x00]{0,1000})?(?=[\s\"'<>?#),.;]|\Z)"
-)
-_CONSOLE = re.compile(
-    r"console\.aws\.amazon\.com/s3/buckets/([a-z0-9][a-z0-9.\-]{2,62})(?:\?([^\s\"'<>]{0,600}))?"
-)
-_R2 = re.compile(r"(https?://\w{8,64}(?:\.\w{2,8})?\.r2\.cloudflarestorage\.com)/([a-z0-9\-]{3,63})")
 _TELLING_HOST = re.compile(
     r"https?://(?:\w{8,64}(?:\.\w{2,8})?\.r2\.cloudflarestorage\.com|(?:s3|minio|rgw|ceph|objects?|radosgw)[\w\-]{0,40}"
     r"(?:\.[\w\-]{1,63}){1,8}(?::\d{1,5})?)(?=/?[\s\"'<>,;)]|/?\Z|/[\w\-]{3,63}(?:\s|\Z))"
@@ -41,33 +31,21 @@ _AWS_REGION = re.compile(
     r"(?<![a-z0-9\-])((?:af|ap|ca|cn|eu|il|me|mx|sa|us)(?:-[a-z]+){1,3}-\d)(?![a-z0-9\-])"
 )
 _REGION = re.compile(r"[A-Za-z][A-Za-z0-9._\-]{1,62}\Z")
-_BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\-]{1,254}\Z")
 _HOST = re.compile(
     r"(?:[A-Za-z0-9_](?:[A-Za-z0-9_\-]{0,62})(?:\.[A-Za-z0-9_\-]{1,63})*\.?|\[[0-9a-fA-F:.]{2,45}\])\Z"
 )
-_FILE_NAME = re.compile(
-    r"\.(?:csv|tsv|txt|md|json|xml|ya?ml|gz|tgz|bz2|xz|zst|zip|tar|nc|nc4|h5|hdf5?|tiff?|jp2|grib2?|parquet|feather|rds"
-    r"|rda|npy|npz|fa|fasta|fastq|fq|bam|bai|cram|vcf|bed|nii|mat|pdf|png|jpe?g|mp4|docx?|xlsx?|py|r|ipynb|sh|log|dat|bin"
-    r"|sqlite|db|las|laz|shp|gpkg|geojson|kml|html?)/\Z",
-    re.IGNORECASE,
-)
-_NOTHING = frozenset(
-    {"", "none", "null", "nil", "auto", "default", "false", "true", "aws", "n/a", "undefined", "not set"}
-)
-_DUMMY_BUCKETS = re.compile(
-    r"[<>{}$%*]|your[-_]?|\Aexample|-example\Z|bucket[-_]?name|\Amy-?bucket\Z|EXAMPLE|\A[A-Z_]+\Z"
-)
 _PROFILE_OPTION = re.compile(
     r"(?<![\w\-])-{1,2}(?:profile(?:-?name)?|store-?as)(?:[ \t]{1,4}|[=:])[\"']?([\w.@+/\-]{1,100})", re.I
+)
+_MC_LISTED = re.compile(
+    r"\"alias\"\s{0,9}:\s{0,9}\"([\w.\-]{1,64})\"|^([A-Za-z][\w.\-]{0,63})\n[ \t]{1,8}URL[ \t]{1,20}:",
+    re.MULTILINE,
 )
 _MC_ADMIN = re.compile(
     r"\bmc[ \t]+admin[ \t]+(?:user[ \t]+)?(?:svcacct|accesskey)[ \t]+(?:add|create)[ \t]+([\w.\-]{1,64})"
 )
 _RCLONE_CREATE = re.compile(r"\brclone[ \t]+config[ \t]+(?:create|update)[ \t]+[\"']?([\w.\-]{1,64})[\"']?")
 _RCLONE_VARIABLE = re.compile(r"\bRCLONE_CONFIG_([A-Z0-9_]{1,60}?)_(?:ACCESS_KEY_ID|SECRET_ACCESS_KEY)\b")
-
-Place = tuple[str, str | None]
-"""A bucket and, where given, a prefix that ends in "/"."""
 
 
 def place_of(findings: list[Finding], text: str) -> tuple[str | None, str | None]:
@@ -80,9 +58,9 @@ def place_of(findings: list[Finding], text: str) -> tuple[str | None, str | None
             break
     for finding in sorted((f for f in findings if f.field is Field.PREFIX), key=lambda f: f.rank):
         if prefix is None and (finding.rank < WORD or _is_path(finding.value)):
-            prefix = _prefix(finding.value)
+            prefix = prefix_of(finding.value)
     if bucket is None or prefix is None:
-        for found_bucket, found_prefix in _addresses(text):
+        for found_bucket, found_prefix in addressed_places(text):
             if bucket is None:
                 bucket = found_bucket
                 prefix = prefix or found_prefix
@@ -105,12 +83,13 @@ def endpoint_of(findings: list[Finding], position: int, text: str) -> tuple[str 
     )  # fmt: skip
     chosen = [f for f in findings if f.field is Field.ENDPOINT]
     chosen += [
-        Finding(Field.ENDPOINT, m.group(), WORD + 1, m.start()) for m in _some(_TELLING_HOST, text)[:1]
+        Finding(Field.ENDPOINT, m.group(), WORD + 1, m.start())
+        for m in first_matches(_TELLING_HOST, text)[:1]
     ]
-    chosen += [Finding(Field.ENDPOINT, m.group(1), WORD, m.start()) for m in _some(_RESTIC, text)[:1]]
+    chosen += [Finding(Field.ENDPOINT, m.group(1), WORD, m.start()) for m in first_matches(RESTIC, text)[:1]]
     for finding in sorted(chosen, key=lambda f: (f.rank, abs(f.start - position))):
         value = finding.value.strip().strip("\"'`,;").rstrip("/.")
-        if value.lower() in _NOTHING:
+        if value.lower() in NOTHING:
             continue
         certain = finding.rank < WORD
         if not certain and not re.match(
@@ -175,7 +154,7 @@ def region_of(findings: list[Finding]) -> str | None:
 def profile_of(findings: list[Finding], position: int, text: str) -> str | None:
     """Return the profile that an option, a remote's or an alias's name gives."""
     if '"aliases"' in text or '"hosts"' in text:
-        for entry in _some(_MC_ENTRY, text):
+        for entry in first_matches(_MC_ENTRY, text):
             if entry.start() < position < entry.end():
                 return entry.group(1)
     for finding in sorted((f for f in findings if f.field is Field.PROFILE), key=lambda f: f.rank):
@@ -183,98 +162,27 @@ def profile_of(findings: list[Finding], position: int, text: str) -> str | None:
             return finding.value
     if match := _PROFILE_OPTION.search(text) or _RCLONE_CREATE.search(text) or _MC_ADMIN.search(text):
         return match.group(1).rstrip(".,;")
+    if match := _MC_LISTED.search(text):
+        return match.group(1) or match.group(2)
     if match := _RCLONE_VARIABLE.search(text):
         return match.group(1).lower()
     for finding in findings:
         if finding.field is Field.PROFILE and re.match(r"[\w.@+\-]{1,100}\Z", finding.value):
-            return finding.value if finding.value.lower() not in _NOTHING else None
+            return finding.value if finding.value.lower() not in NOTHING else None
     return None
-
-
-def addressed_region(text: str) -> str | None:
-    """Return the region that a bucket's own AWS address names."""
-    virtual = _VIRTUAL.search(text)
-    if virtual and virtual.group(2):
-        return virtual.group(2)
-    path_style = _PATH_STYLE.search(text)
-    return path_style.group(1) if path_style else None
-
-
-def _addresses(text: str) -> list[Place]:
-    """All places that addresses in the text name, the surest form first."""
-    places: list[Place | None] = [
-        _folder(*match.group(1).partition("/")[::2]) for match in _some(_S3_ADDRESS, text)
-    ]
-    for remote in _some(_RCLONE_REMOTE, text)[:5]:
-        places += [_place(m.group(1), m.group(2)) for m in _some(_RCLONE_PLACE, remote.group(1))[:1]]
-    places += [_place(m.group(2), m.group(3)) for m in _some(_RESTIC, text)]
-    places += [_folder(m.group(1), m.group(3)) for m in _some(_VIRTUAL, text)]
-    places += [_folder(m.group(2), m.group(3)) for m in _some(_PATH_STYLE, text)]
-    for match in _some(_CONSOLE, text):
-        prefix = re.search(r"(?:^|&)prefix=([^&]+)", match.group(2) or "")
-        places.append(_place(match.group(1), unquote(prefix.group(1)) if prefix else None))
-    places += [_place(m.group(2), None) for m in _some(_R2, text)]
-    places += [_place(m.group(1), m.group(2)) for m in _some(_ARN, text)]
-    return [place for place in places if place]
-
-
-def _some(pattern: re.Pattern[str], text: str) -> list[re.Match[str]]:
-    found = []
-    for match in pattern.finditer(text):
-        found.append(match)
-        if len(found) >= 50:
-            break
-    return found
 
 
 def _bucket_field(value: str) -> Place | None:
     value = value.strip().strip("\"'`,;")
-    if value.lower() in _NOTHING:
+    if value.lower() in NOTHING:
         return None
     if "://" in value:
         scheme, _, rest = value.partition("://")
-        return _split(rest) if scheme.lower() in ("s3", "s3a", "s3n") else None
+        return split_address(rest) if scheme.lower() in ("s3", "s3a", "s3n") else None
     if value.startswith("arn:"):
-        match = _ARN.match(value)
-        return _place(match.group(1), match.group(2)) if match else None
-    return _split(value)
-
-
-def _split(address: str) -> Place | None:
-    bucket, _, prefix = address.partition("/")
-    return _place(bucket, prefix)
-
-
-def _place(bucket: str, prefix: str | None) -> Place | None:
-    bucket = bucket.rstrip(".:*")
-    if not _BUCKET.match(bucket) or _DUMMY_BUCKETS.search(bucket):
-        return None
-    return bucket, _prefix(prefix or "")
-
-
-def _folder(bucket: str, key: str | None) -> Place | None:
-    """The place of an address that may be one object's: then its folder."""
-    place = _place(bucket, key)
-    if (
-        place is None
-        or place[1] is None
-        or (key or "").endswith(("/", "*"))
-        or not _FILE_NAME.search(place[1])
-    ):
-        return place
-    return place[0], place[1].rstrip("/").rpartition("/")[0] + "/" if "/" in place[1].rstrip("/") else None
-
-
-def _prefix(value: str) -> str | None:
-    value = value.strip().strip("\"'`,;")
-    if "$" in value or "<" in value or value.lower() in _NOTHING:
-        return None
-    if "://" in value:
-        place = _split(value.partition("://")[2])
-        return place[1] if place else None
-    value = unquote(value) if "%2F" in value.upper() else value
-    value = value.strip("/").rstrip("*").rstrip("/")
-    return value + "/" if value else None
+        match = ARN.match(value)
+        return named_place(match.group(1), match.group(2)) if match else None
+    return split_address(value)
 
 
 def _is_path(value: str) -> bool:
@@ -293,4 +201,4 @@ def _region(value: str) -> str | None:
         .strip()
         .strip("\"'`)}")
     )
-    return word if _REGION.match(word) and word.lower() not in _NOTHING - {"auto", "default"} else None
+    return word if _REGION.match(word) and word.lower() not in NOTHING - {"auto", "default"} else None

@@ -10,11 +10,6 @@ _SIGNATURE = re.compile(
     r"|X-Goog-Signature|sig|sv)=",
     re.IGNORECASE,
 )
-_LINK = re.compile(
-    r"https?://[^\s\"'<>]{1,2000}?[?&](?:X-Amz-(?:Signature|Credential|Algorithm|Security-Token)|AWSAccessKeyId|Signature"
-    r"|SigninToken|X-Goog-Signature|sig|sv)=[^\s\"'<>]*",
-    re.IGNORECASE,
-)
 _LINK = re.compile(r"\A\s*<?(?:https?|ftp|sftp)://\S+>?\s*\Z")
 _API_KEY = re.compile(
     r"\bapi[ _\-]?key\b|\baccess_token\b|\baccessToken\b|\bBearer\s|\brefresh_token\b"

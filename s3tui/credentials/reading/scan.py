@@ -14,6 +14,7 @@ from s3tui.credentials.reading.wraps import unframed
 
 _MASK = re.compile(r"[*•●·xX]{4,}|\S{0,8}[*•●]{4,}")
 _ASKING = re.compile(r"(?i)your|<|here\Z|change|insert|replace|\Amy")
+_NAMESPACE = re.compile(r"(?:[A-Za-z][\w\-]{0,30}:)+\Z")
 _ADDRESS_LIKE = re.compile(r"https?://|[\w\-]+\.[\w.\-]+\.\w+")
 
 
@@ -76,14 +77,16 @@ def _has_the_line(text: str, name: Name, value: Value) -> bool:
 
 
 def _is_a_name(text: str, name: Name, value: Value, following: tuple[Name, ...]) -> bool:
-    """Whether the "value" is the next name: `read ACCESS_KEY SECRET_KEY`, a head, a list of names."""
+    """Whether the "value" is the next name: `read ACCESS_KEY SECRET_KEY`, `--secret aws:secretKey`."""
     if len(value.text) > 60 or _ASKING.search(value.text):
         return False
     position = text.find(value.text[:20], name.end, value.end + 1)
     for other in following:
         if other.start > value.end:
             return False
-        if other.end - len(other.whole) <= position + 1 and other.end >= position + len(value.text):
+        begin = min(other.start, other.end - len(other.whole))
+        prefixed = begin <= position + 1 or _NAMESPACE.match(text[position:begin])
+        if prefixed and other.end >= position + len(value.text):
             return True
     return False
 

@@ -20,8 +20,9 @@ _SECRET_ABROAD = _phrases(
     secreta, clave secreta de acceso, clave secreta, clave de acceso privada, chiave di accesso segreta,
     chiave segreta, chiave di accesso privata, chave de acesso secreta, chave secreta, chave de acesso
     privada, geheime toegangssleutel, geheime sleutel,
-    アクセスキーシークレット, シークレットアクセスキー, シークレットキー, 私有访问密钥,
-    秘密访问密钥
+    アクセスキーシークレット, シークレットアクセスキー, シークレットキー, 秘密アクセスキー, 私有访问密钥,
+    秘密访问密钥, 访问密钥 secret, 비밀 액세스 키, 시크릿 키, секретный ключ доступа, секретный ключ,
+    tajny klucz dostepu, tajny klucz, klucz tajny, hemlig atkomstnyckel, hemlig nyckel, salainen avain
     """
 )
 _ID_ABROAD = _phrases(
@@ -31,14 +32,17 @@ _ID_ABROAD = _phrases(
     zugangsschlussel id, zugangsschlussel, schlussel id, id de clave de acceso, id de la clave de
     acceso, identificador de clave de acceso, clave de acceso, id chiave di accesso, id della chiave di
     accesso, chiave di accesso, id da chave de acesso, id de chave de acesso, chave de acesso,
-    toegangssleutel id, toegangssleutel, アクセスキーid, アクセスキー, 访问密钥id, 访问密钥
+    toegangssleutel id, toegangssleutel, アクセスキー id, アクセスキー, 访问密钥 id, 访问密钥,
+    액세스 키 id, 액세스 키, идентификатор ключа доступа, идентификатор ключа, ключ доступа,
+    identyfikator klucza dostepu, id klucza dostepu, klucz dostepu, atkomstnyckel id, atkomstnyckel
     """
 )
 _TOKEN_ABROAD = _phrases(
     """
     jeton de session, jeton de securite, token de session, sitzungstoken, sitzungs token,
     sicherheitstoken, token de sesion, token de seguridad, token di sessione, token de sessao, token da
-    sessao, sessietoken, セッショントークン, 会话令牌
+    sessao, sessietoken, セッショントークン, 会话令牌,
+    安全令牌, 临时令牌, 세션 토큰, токен сессии, сессионный токен, token sesji, sessionstoken
     """
 )
 _EXPIRY_ABROAD = _phrases(
@@ -46,7 +50,8 @@ _EXPIRY_ABROAD = _phrases(
     expire le, date d expiration, valable jusqu au, valide jusqu au, gultig bis, lauft ab am, lauft ab,
     ablaufdatum, ablaufzeit, ablauf, expira el, expira, caduca el, caduca, vence el, vence, fecha de
     caducidad, fecha de vencimiento, valido hasta, scade il, scadenza, valido fino al, verloopt op,
-    有効期限, 过期时间
+    有効期限, 过期时间, 到期时间, 失效时间, 有效期至, 만료 시간, 만료, истекает, действителен до,
+    wygasa, wazny do, giltig till
     """
 )
 
@@ -111,7 +116,7 @@ VOCABULARY: Final[tuple[tuple[Field, int, tuple[str, ...]], ...]] = (
             """
         ),
     ),
-    (Field.REGION, 4, _phrases("region, bucket location, region id")),
+    (Field.REGION, 4, _phrases("region, bucket location, region id, 地域, 区域, リージョン, 리전, регион")),
     (
         Field.ENDPOINT,
         2,
@@ -119,7 +124,8 @@ VOCABULARY: Final[tuple[tuple[Field, int, tuple[str, ...]], ...]] = (
             """
             endpoint url s3, s3 endpoint url, endpoint url, s3 endpoint, service url, endpoint override,
             host base, rest endpoint, service endpoint, endpoint, endpunkt, point de terminaison, punto
-            de enlace, punto de conexion, s3 server, s3 host, s3 hostname, s3 service url, s3 url, s3
+            de enlace, punto de conexion, エンドポイント,
+            终端节点, 엔드포인트, s3 server, s3 host, s3 hostname, s3 service url, s3 url, s3
             api, s3 api url
             """
         ),
@@ -130,7 +136,7 @@ VOCABULARY: Final[tuple[tuple[Field, int, tuple[str, ...]], ...]] = (
         _phrases(
             """
             bucket name, s3 bucket, aws bucket, s3 bucket name, storage bucket name, bucket, nom du
-            bucket, nombre del bucket
+            bucket, nombre del bucket, バケット名, バケット, 存储桶名称, 存储桶, 버킷 이름, 버킷
             """
         ),
     ),
