@@ -15,6 +15,9 @@ class Limits(Struct, frozen=True):
     browse_answer: float = 30.0
     """The same for listings, HEAD and other requests somebody waits for at the screen."""
 
+    call: float = 100.0
+    """Seconds for a whole answer that is no object's body, however it comes."""
+
     window: float = 30.0
     """Seconds in which a body must move by at least `minimum_rate`; otherwise it has stalled."""
 

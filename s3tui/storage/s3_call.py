@@ -81,7 +81,7 @@ class S3Calls:
             wait: wait for new credentials instead of raising CredentialsExpired.
             purpose: which client carries it; by default that of transfers when they are what waits.
             attempts: requests before giving up, if not the usual number.
-            limit: seconds for one attempt, answer and body; None leaves it to the client's read timeout.
+            limit: seconds for one attempt, answer and body, if not the usual ones.
             parameters: of the operation.
 
         Raises:
@@ -91,7 +91,7 @@ class S3Calls:
         async def attempt() -> dict[str, Any]:
             client = self.clients.client(purpose or ("transfer" if wait else "browse"))
             method = getattr(client, operation)
-            async with asyncio.timeout(limit):
+            async with asyncio.timeout(limit or self.limits.call):
                 if operation == "head_object":
                     return await head_object(client, parameters)
                 answer: dict[str, Any] = await method(**parameters)
@@ -140,25 +140,25 @@ class S3Calls:
                 continue
             if verdict.doubtful and generation != self.live.generation:
                 continue  # replaced while that was found out: it was asked with the new set
-            error = verdict.error
-            trouble = self._trouble(raised, error, wait=wait)
+            final = verdict.error
+            trouble = self._trouble(raised, final, wait=wait)
             if naps == clock.naps:
                 # A connection that does not outlive a nap says nothing of the server.
                 failures += trouble is not Trouble.NO_WAY
                 spent += min(clock.time() - started, self.limits.unnoticed)
-            if not error.retryable or failures >= allowed or spent > self.limits.verdict:
-                raise error from None
+            if not final.retryable or failures >= allowed or spent > self.limits.verdict:
+                raise final from None
             waiting = clock.time()
             setback = Setback(
                 trouble,
-                error.sentence,
+                final.sentence,
                 max(failures, 1),
                 self.limits.verdict - spent,
-                error.retry_after if isinstance(error, Busy) else None,
+                final.retry_after if isinstance(final, Busy) else None,
                 self._in_slots,
             )
             if not await self.clients.retries.again(setback):
-                raise error from None
+                raise final from None
             if trouble is not Trouble.NO_WAY:
                 spent += clock.time() - waiting
 

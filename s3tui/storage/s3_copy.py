@@ -16,6 +16,9 @@ COPY_PART = 512 * 1024**2
 
 PARTS_AT_ONCE = 4
 
+COPY_SECONDS = 900.0
+"""How long a server may copy for one request; it says that it is alive meanwhile."""
+
 
 async def copy_whole(calls: S3Calls, source: S3Location, destination: S3Location) -> None:
     """Copy up to `LARGEST_COPY` bytes with their metadata in one request."""
@@ -24,6 +27,7 @@ async def copy_whole(calls: S3Calls, source: S3Location, destination: S3Location
         "copy to",
         destination,
         purpose="transfer",
+        limit=COPY_SECONDS,
         Bucket=destination.bucket,
         Key=destination.key,
         CopySource={"Bucket": source.bucket, "Key": source.key},
@@ -57,6 +61,7 @@ async def copy_in_parts(
                 "copy to",
                 destination,
                 purpose="transfer",
+                limit=COPY_SECONDS,
                 Bucket=destination.bucket,
                 Key=destination.key,
                 UploadId=upload_id,

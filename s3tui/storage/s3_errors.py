@@ -8,6 +8,7 @@ into the error's `detail`, without any secret.
 
 import asyncio
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,13 +24,23 @@ from s3tui.formatting import printable, shortened
 from s3tui.storage import s3_wording as say
 from s3tui.storage.redaction import cleaned
 from s3tui.storage.s3_answer import PageInstead, Refusal, page_instead, read_refusal, refusal_of
-from s3tui.storage.s3_breakdowns import breakdown_of, causes_of
+from s3tui.storage.s3_breakdowns import breakdown_of, causes_of, never_sent
 from s3tui.storage.s3_denial import Denial
 from s3tui.storage.s3_refusals import rule_of
 from s3tui.storage.s3_subject import Subject
 from s3tui.storage.s3_wording import Rule
 
-__all__ = ["FOREIGN", "Subject", "Verdict", "judge", "keep_refusals", "refuse_page", "refused_bare"]
+__all__ = [
+    "FOREIGN",
+    "Subject",
+    "Verdict",
+    "client_error",
+    "judge",
+    "keep_refusals",
+    "may_have_been_done",
+    "refuse_page",
+    "refused_bare",
+]
 
 FOREIGN: tuple[type[BaseException], ...] = (
     boto.BotoCoreError,
@@ -77,6 +88,21 @@ def _keep_refusal(response_dict: Any, customized_response_dict: Any, **_: object
         customized_response_dict[_REFUSAL] = read_refusal(
             response_dict["status_code"], headers, bytes(response_dict["body"] or b"")
         )
+
+
+def client_error(
+    status: int, headers: Mapping[str, str], body: bytes, operation: str
+) -> tuple[boto.ClientError, bool]:
+    """The refusal of a request that was not made through botocore, as botocore would raise it.
+
+    Returns with it whether the server wants to be asked somewhere else, or for another region.
+    """
+    refusal = read_refusal(status, _plain(headers), body)
+    told = {"Code": refusal.code or str(status), "Message": refusal.message}
+    meta = {"HTTPStatusCode": status, "HTTPHeaders": headers}
+    elsewhere = status in (301, 302, 307, 308) or bool(refusal.region)
+    answer: Any = {"Error": told, "ResponseMetadata": meta, _REFUSAL: refusal}
+    return boto.ClientError(answer, operation), elsewhere
 
 
 def refuse_page(response_dict: Any) -> None:
@@ -128,6 +154,13 @@ def refused_bare(error: BaseException) -> bool:
     return refusal.status in (301, 302, 303, 307, 308, 400, 401, 402, 403, 405, 409, 501)
 
 
+def may_have_been_done(error: BaseException) -> bool:
+    """Whether a server may have done what it was asked for although the request failed."""
+    if isinstance(error, boto.ClientError):
+        return _refusal_in(error).status >= 500
+    return not never_sent(error)
+
+
 def _refusal_in(error: boto.ClientError) -> Refusal:
     response: Any = error.response
     kept = response.get(_REFUSAL)
@@ -158,7 +191,7 @@ def _unknown(subject: Subject) -> bool:
 def _refined(rule: Rule, refusal: Refusal, subject: Subject) -> Rule:
     """A rule with what else is known put into its sentence and next step."""
     if rule is say.DENIED_AS_TOLD:
-        return _as_told(rule, refusal)
+        return _as_told(rule, refusal, subject)
     if rule is say.EXPIRED:
         return replace(rule, sentence=_ended(subject))
     if rule is say.CLOCK and subject.skew:
@@ -184,17 +217,20 @@ def _refined(rule: Rule, refusal: Refusal, subject: Subject) -> Rule:
     return replace(rule, sentence=sentence, next_step=next_step)
 
 
-def _as_told(rule: Rule, refusal: Refusal) -> Rule:
+def _as_told(rule: Rule, refusal: Refusal, subject: Subject) -> Rule:
     """Amazon's own account of a denial, in our words."""
     denial = Denial.read(refusal.message)
     if denial is None:
         return rule
-    place = _escaped(denial.place) or "{what}"
+    place = _escaped(denial.place) or ("{host}" if denial.of_server else "{what}")
     reason = f": {denial.reason}" if denial.reason else ""
+    next_step = denial.advice or f"Ask the owner of the data for {_escaped(denial.action)}."
+    if subject.home is not None and not subject.at_home:
+        next_step = f"{say.LIMITED} {next_step}"
     return replace(
         rule,
         sentence=f"Your credentials may not {_escaped(denial.words)} {place}{reason}.",
-        next_step=denial.advice or f"Ask the owner of the data for {_escaped(denial.action)}.",
+        next_step=next_step,
     )
 
 

@@ -1,5 +1,6 @@
 """Multipart uploads: create, complete and abort, with lost replies decided by HEAD."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from s3tui.errors import NotFound, ServerFault, StorageError, Unreachable
@@ -7,6 +8,8 @@ from s3tui.model.entry import ObjectInfo
 from s3tui.model.etag import multipart_etag
 from s3tui.model.location import S3Location
 from s3tui.storage.s3_call import S3Calls
+from s3tui.storage.s3_errors import FOREIGN, may_have_been_done
+from s3tui.storage.s3_uploads import S3Uploads
 
 CLOCK_SLACK = 5.0
 """Seconds by which an object may seem older than the request that made it."""
@@ -21,22 +24,36 @@ class S3Multipart:
         """Use these calls; `head` asks what a key holds and waits for credentials."""
         self._calls = calls
         self._head = head
+        self._uploads = S3Uploads(calls)
 
     async def create(self, location: S3Location, metadata: dict[str, str], *, wait: bool = True) -> str:
         """Open an upload and return its id."""
-        answer = await self._calls.call(
-            "create_multipart_upload",
-            "write",
-            location,
-            wait=wait,
-            Bucket=location.bucket,
-            Key=location.key,
-            Metadata=metadata,
-        )
-        upload_id = answer.get("UploadId")
-        if not isinstance(upload_id, str) or not upload_id:
-            raise ServerFault(f"{self._calls.clients.endpoint.host} gave no upload id for {location}.")
-        return upload_id
+        since, lost = self._calls.live.clock.time(), False
+        client = self._calls.clients.client("transfer" if wait else "browse")
+
+        async def attempt() -> str:
+            nonlocal lost
+            lost, before = True, lost
+            try:
+                async with asyncio.timeout(self._calls.limits.call):
+                    answer = await client.create_multipart_upload(
+                        Bucket=location.bucket, Key=location.key, Metadata=metadata
+                    )
+            except FOREIGN as error:
+                lost = before or may_have_been_done(error)
+                raise
+            upload_id = answer.get("UploadId")
+            if not isinstance(upload_id, str) or not upload_id:
+                raise ServerFault(f"{self._calls.clients.endpoint.host} gave no upload id for {location}.")
+            lost = before
+            return upload_id
+
+        made = await self._calls.persist(attempt, self._calls.subject("write", location), wait=wait)
+        if lost:
+            # The server has heard of an attempt whose answer nobody got: that upload is nobody's.
+            for other in await self._uploads.others(location, since - CLOCK_SLACK, made):
+                await self._abort_quietly(location, other)
+        return made
 
     async def complete(self, location: S3Location, upload_id: str, etags: tuple[tuple[int, str], ...]) -> str:
         """Make the object of its parts and return the ETag, or "" where the server tells none.
@@ -54,12 +71,14 @@ class S3Multipart:
                 location,
                 wait=True,
                 purpose="transfer",
+                # Servers may take minutes to put an object of ten thousand parts together.
+                limit=self._calls.limits.verdict,
                 Bucket=location.bucket,
                 Key=location.key,
                 UploadId=upload_id,
                 MultipartUpload={"Parts": [{"PartNumber": number, "ETag": etag} for number, etag in etags]},
             )
-        except (NotFound, Unreachable) as lost:
+        except (NotFound, Unreachable, ServerFault) as lost:
             return await self._made_nevertheless(location, etags, since, lost)
         return str(answer.get("ETag") or "").strip('"')
 
@@ -82,6 +101,12 @@ class S3Multipart:
             )
         except NotFound:
             return
+
+    async def _abort_quietly(self, location: S3Location, upload_id: str) -> None:
+        try:
+            await self.abort(location, upload_id)
+        except StorageError:
+            pass  # what is there can still be seen and aborted by the user
 
     async def _made_nevertheless(
         self, location: S3Location, etags: tuple[tuple[int, str], ...], since: float, lost: StorageError

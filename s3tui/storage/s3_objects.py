@@ -1,6 +1,6 @@
 """The S3 store of one connection: every verb that is not moving bytes, in one class."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any
 
 from msgspec.structs import replace
@@ -9,12 +9,14 @@ from s3tui.errors import AccessDenied, NotFound, StorageError
 from s3tui.model.credentials import Connection, Workspace
 from s3tui.model.entry import NO_TIME, EntryPage, ObjectInfo
 from s3tui.model.location import S3Location
+from s3tui.model.upload import OpenUpload
 from s3tui.storage.s3_call import S3Calls
 from s3tui.storage.s3_client import PURPOSES, S3Clients
 from s3tui.storage.s3_copy import LARGEST_COPY, copy_in_parts, copy_whole
 from s3tui.storage.s3_delete import delete_keys
 from s3tui.storage.s3_listing import S3Listing, read_pages_ourselves
 from s3tui.storage.s3_multipart import S3Multipart
+from s3tui.storage.s3_uploads import S3Uploads
 
 CHECKSUMS = ("crc32", "crc32c", "crc64nvme", "sha1", "sha256")
 """The checksum headers of S3, without their `x-amz-checksum-`."""
@@ -30,6 +32,7 @@ class S3Store:
         self.calls = S3Calls(clients, home)
         self._listing = S3Listing(self.calls)
         self._multipart = S3Multipart(self.calls, self._head_waiting)
+        self._uploads = S3Uploads(self.calls)
 
     async def check_access(self, connection: Connection) -> Connection:
         """Prove that the credentials work at this place, and return the place with what was learnt.
@@ -90,6 +93,16 @@ class S3Store:
     async def abort_multipart_upload(self, location: S3Location, upload_id: str) -> None:
         """Drop an upload; one that is gone already is fine."""
         await self._multipart.abort(location, upload_id)
+
+    async def uploads_of_key(
+        self, location: S3Location, since: float, until: float
+    ) -> tuple[OpenUpload, ...]:
+        """The open uploads of one key that were begun between two moments of the server's clock."""
+        return await self._uploads.of_key(location, since, until)
+
+    def uploads_below(self, location: S3Location) -> AsyncIterator[OpenUpload]:
+        """All open uploads of keys that begin with the location's; see `S3Uploads.below`."""
+        return self._uploads.below(location)
 
     async def put_folder_marker(self, location: S3Location) -> None:
         """Make an empty object whose key ends in "/"."""

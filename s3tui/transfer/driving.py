@@ -52,6 +52,14 @@ class Report(Protocol):
         """Bytes moved, or were taken back when negative."""
         ...
 
+    async def opening(self, since: float) -> None:
+        """An upload is about to be created (Unix seconds, server's clock). In the journal on return."""
+        ...
+
+    def not_opened(self) -> None:
+        """The server has refused to create it."""
+        ...
+
     async def begun(self, upload_id: str, part_size: int, etag: str) -> None:
         """An upload id or an object's ETag is known; no part is finished. In the journal on return."""
         ...

@@ -69,6 +69,11 @@ class Endings:
 
         task.add_done_callback(ended)
 
+    def look_for(self, opened: Abort) -> None:
+        """Find and abort an upload that may exist although its id has not come."""
+        self._aborts.look_for(opened)
+        self._aborts.work_again()
+
     async def finish(self, timeout: float) -> None:
         """Wait until all is cleaned up, at most `timeout` seconds."""
         if self._tasks:

@@ -49,6 +49,20 @@ class Abort(Struct, frozen=True):
     bucket: str
     key: str
     upload_id: str
+    """Where nobody has heard it: "?" and the moment (Unix seconds of the server's clock) of the request."""
+
+    @classmethod
+    def unheard(cls, endpoint: str | None, bucket: str, key: str, since: float) -> "Abort":
+        """An upload that may have been created at a moment or a little later, by a request of ours."""
+        return cls(endpoint, bucket, key, f"?{since:.3f}")
+
+    @property
+    def since(self) -> float | None:
+        """When an upload may have been created whose id is not known; None when it is known."""
+        try:
+            return float(self.upload_id.removeprefix("?")) if self.upload_id.startswith("?") else None
+        except ValueError:
+            return None
 
 
 class Journal:
@@ -105,10 +119,22 @@ class Journal:
         coded = msgspec.json.encode(failure) if failure else None
         return self._write((_STATUS, ((status, coded, assurance, transfer_id),)))
 
-    def begun(self, transfer_id: int, upload_id: str, part_size: int, etag: str) -> asyncio.Future[None]:
-        """Note a new upload id, or the ETag of the object whose ranges will be fetched; no parts yet."""
+    def opening(self, perhaps: Abort) -> asyncio.Future[None]:
+        """Note that an upload is about to be created: whatever happens, what comes of it can be found."""
+        return self._write((_ABORT, (_abort_row(perhaps),)))
+
+    def begun(
+        self, transfer_id: int, upload_id: str, part_size: int, etag: str, opened: Abort | None = None
+    ) -> asyncio.Future[None]:
+        """Note a new upload id, or the ETag of the object whose ranges will be fetched; no parts yet.
+
+        `opened` is what was said to `opening` before.
+        """
+        gone = [(opened.upload_id, opened.key, opened.bucket)] if opened else []
         return self._write(
-            (_NO_PARTS, ((transfer_id,),)), (_BEGUN, ((upload_id, part_size, etag, transfer_id),))
+            (_NO_PARTS, ((transfer_id,),)),
+            (_BEGUN, ((upload_id, part_size, etag, transfer_id),)),
+            (_ABORTED, gone),
         )
 
     def begin_anew(self, transfer_id: int) -> asyncio.Future[None]:
@@ -127,7 +153,7 @@ class Journal:
     def want_abort(self, abort: Abort, transfer_id: int) -> asyncio.Future[None]:
         """Note that an upload must be aborted, and that its transfer does not use it any more."""
         return self._write(
-            (_ABORT, ((abort.endpoint, abort.bucket, abort.key, abort.upload_id),)),
+            (_ABORT, (_abort_row(abort),)),
             (_RESET, ((transfer_id,),)),
             (_NO_PARTS, ((transfer_id,),)),
         )
@@ -237,6 +263,10 @@ class Journal:
             Abort(*row) for row in connection.execute("SELECT endpoint, bucket, key, upload_id FROM aborts")
         )
         self.next_id = max(found, default=0) + 1
+
+
+def _abort_row(abort: Abort) -> tuple[str | None, str, str, str]:
+    return (abort.endpoint, abort.bucket, abort.key, abort.upload_id)
 
 
 def _values(transfer: Transfer) -> tuple[Any, ...]:

@@ -86,7 +86,7 @@ class TransferManager:
         self._journal = journal
         self._notice = on_notice
         self._table = TransferTable(self.settings.multipart_threshold)
-        self._aborts = Aborts(journal, on_notice)
+        self._aborts = Aborts(journal, live.clock, self._table.upload_in_use, on_notice)
         self._changes = FolderChanges(on_folder_changed)
         self._endings = Endings(journal, self._aborts, local)
         self._leftovers = Leftovers(journal)

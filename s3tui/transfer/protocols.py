@@ -6,6 +6,7 @@ from typing import Protocol
 
 from s3tui.model.entry import Entry, EntryPage, ObjectInfo
 from s3tui.model.location import Location, S3Location
+from s3tui.model.upload import OpenUpload
 from s3tui.model.work import Outcome, SourceIdentity, Unit
 
 Moved = Callable[[int], None]
@@ -83,6 +84,12 @@ class ObjectStore(Protocol):
 
     async def abort_multipart_upload(self, location: S3Location, upload_id: str) -> None:
         """AbortMultipartUpload; an upload that is gone already is fine."""
+        ...
+
+    async def uploads_of_key(
+        self, location: S3Location, since: float, until: float
+    ) -> tuple[OpenUpload, ...]:
+        """The open uploads of one key begun between two moments (Unix seconds) of the server's clock."""
         ...
 
     async def put_folder_marker(self, location: S3Location) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 from enum import Enum, auto
 
-from s3tui.transfer.journal import Journal
+from s3tui.transfer.journal import Abort, Journal
 from s3tui.transfer.parts import Part
 from s3tui.transfer.record import Transfer
 from s3tui.transfer.table import TransferTable
@@ -26,6 +26,8 @@ class Run:
         self.transfer = transfer
         self.task: asyncio.Task[None] | None = None
         self.ending: Ending | None = None
+        self.opened: Abort | None = None
+        """An upload that may exist although its id has not come."""
         self.sentences: list[str] = []
         """What the driver wants to be told to the user."""
         self._table = table
@@ -43,10 +45,23 @@ class Run:
         if self.ending is None:
             self._table.moved(self.transfer, count)
 
+    async def opening(self, since: float) -> None:
+        """Remember that an upload is about to be created, so that it is found if its id never gets here."""
+        transfer = self.transfer
+        self.opened = Abort.unheard(transfer.endpoint, transfer.bucket, transfer.key, since)
+        await self._journal.opening(self.opened)
+
+    def not_opened(self) -> None:
+        """Note that the server has refused: there is no upload."""
+        if self.opened is not None:
+            self._journal.aborted(self.opened)
+            self.opened = None
+
     async def begun(self, upload_id: str, part_size: int, etag: str) -> None:
         """Remember an upload id or ETag, before anything is built on it."""
         self._table.begin_anew(self.transfer, upload_id, part_size, etag)
-        await self._journal.begun(self.transfer.id, upload_id, part_size, etag)
+        opened, self.opened = self.opened, None
+        await self._journal.begun(self.transfer.id, upload_id, part_size, etag, opened)
 
     async def part_done(self, part: Part, etag: str) -> None:
         """Remember a finished part."""

@@ -7,6 +7,7 @@ transfer and for 100,000.
 from collections import Counter, OrderedDict, deque
 from collections.abc import Iterator
 from itertools import chain, islice
+from typing import Any
 
 from s3tui.model.transfer import Direction, QueueSummary, TransferRow, TransferStatus
 from s3tui.transfer.record import Transfer
@@ -180,6 +181,11 @@ class TransferTable:
         transfer_id = self._active.get(target)
         return None if transfer_id is None else self.records[transfer_id]
 
+    def upload_in_use(self, endpoint: str | None, bucket: str, key: str) -> str | None:
+        """The upload id of the unfinished transfer to a key; "" before it has one, None without one."""
+        transfer = self.active_to((Direction.UPLOAD, endpoint, key, bucket))
+        return None if transfer is None else transfer.upload_id
+
     def picked(self, transfer_ids: tuple[int, ...]) -> list[Transfer]:
         """The transfers with these ids, or all."""
         if not transfer_ids:
@@ -193,8 +199,9 @@ class TransferTable:
             for status, count in counts.items():
                 seen[self._seen(status, place, endpoint, held)] += count
         rate = self.meter.rate()
+        by_status: dict[str, Any] = {status.value: seen[status] for status in TransferStatus}
         return QueueSummary(
-            **{status.value: seen[status] for status in TransferStatus},
+            **by_status,
             bytes_total=self._total,
             bytes_done=self._done,
             bytes_safe=self._safe,

@@ -99,9 +99,16 @@ class _Multipart:
     async def _create(self) -> None:
         plan = plan_parts(self.transfer.size, self.means.settings.part_size)
         metadata = metadata_of(self.identity.modified_ns, plan.part_size)
-        upload_id = await patiently(
-            self.means, lambda: self.means.store.create_multipart_upload(self.location, metadata)
-        )
+        await self.report.opening(self.means.live.clock.time())
+        try:
+            upload_id = await patiently(
+                self.means, lambda: self.means.store.create_multipart_upload(self.location, metadata)
+            )
+        except (Unreachable, ServerFault):
+            raise  # it may have been created all the same
+        except StorageError:
+            self.report.not_opened()
+            raise
         self.plan, self.upload_id, self.etags = plan, upload_id, {}
         await self.report.begun(upload_id, plan.part_size, "")
 
@@ -118,15 +125,9 @@ class _Multipart:
             await self._refuse_to_replace()
         etags = tuple(sorted(self.etags.items()))
         store = self.means.store
-        try:
-            final = await patiently(
-                self.means, lambda: store.complete_multipart_upload(self.location, self.upload_id, etags)
-            )
-        except (Unreachable, ServerFault, NotFound):
-            # The answer may have been lost after the object was made: only the object itself can tell.
-            if done := await self._is_there():
-                return done
-            raise
+        final = await patiently(
+            self.means, lambda: store.complete_multipart_upload(self.location, self.upload_id, etags)
+        )
         return await self._compare(final)
 
     async def _send(self, part: Part) -> None:

@@ -17,6 +17,7 @@ SHORT = Limits(
     connect=2.0,
     answer=4.0,
     browse_answer=4.0,
+    call=8.0,
     window=1.5,
     minimum_rate=1000,
     backoff=0.02,

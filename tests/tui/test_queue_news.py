@@ -1,11 +1,13 @@
 """The one sentence that tells how a batch of transfers ended."""
 
+from typing import Any
+
 from s3tui.engine.messages import Snapshot
 from s3tui.model.transfer import QueueSummary
 from s3tui.tui.queue_news import QueueNews
 
 
-def told(news: QueueNews, **counts: int) -> str | None:
+def told(news: QueueNews, **counts: Any) -> str | None:
     """What is said of a queue with these counts."""
     notice = news.of(Snapshot(QueueSummary(**counts), ()))
     return notice.text if notice is not None else None

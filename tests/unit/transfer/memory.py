@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from s3tui.errors import AccessDenied, NotFound
 from s3tui.model.entry import Entry, EntryPage, ObjectInfo
 from s3tui.model.location import S3Location
+from s3tui.model.upload import OpenUpload
 from s3tui.model.work import Failed, Fetched, FetchFile, Outcome, PutFile, Sent, Unit
 from s3tui.transfer.protocols import Moved
 
@@ -56,6 +57,12 @@ class NameStore:
 
     async def abort_multipart_upload(self, location: S3Location, upload_id: str) -> None:
         """Nothing to abort."""
+
+    async def uploads_of_key(
+        self, location: S3Location, since: float, until: float
+    ) -> tuple[OpenUpload, ...]:
+        """None is ever open."""
+        return ()
 
     async def put_folder_marker(self, location: S3Location) -> None:
         """Nothing is made."""

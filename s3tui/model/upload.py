@@ -1,0 +1,14 @@
+"""Multipart uploads that are open on a server: their parts take room until they are completed or aborted."""
+
+from msgspec import Struct
+
+from s3tui.model.location import S3Location
+
+
+class OpenUpload(Struct, frozen=True):
+    """One multipart upload, whoever has begun it."""
+
+    location: S3Location
+    upload_id: str
+    started: float
+    """Unix seconds by the server's clock."""
