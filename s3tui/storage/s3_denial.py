@@ -79,6 +79,11 @@ class Denial(Struct, frozen=True):
     advice: str
     """Whom to ask, as one sentence."""
 
+    @property
+    def of_server(self) -> bool:
+        """Whether it is about the server itself, not about a place on it."""
+        return self.action.lower() == "s3:listallmybuckets"
+
     @classmethod
     def read(cls, message: str) -> "Denial | None":
         """Find a denial of this form in a message."""

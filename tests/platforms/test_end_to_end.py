@@ -1,103 +1,24 @@
 """From a platform's answer to moved bytes: the engine connects, renews, asks, and says who we are."""
 
-import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from s3tui.config import Settings
-from s3tui.demo.access import DemoAccess, DemoOptions
+from s3tui.demo.access import DemoAccess
 from s3tui.demo.process import DemoServer
-from s3tui.engine.client import EngineClient, RequestRefused
-from s3tui.engine.messages import CredentialState, Event, Notice, Question, Snapshot
+from s3tui.engine.client import RequestRefused
 from s3tui.model.credentials import Connection, Credentials, Endpoint, Workspace
-from s3tui.model.location import LocalLocation, S3Location
+from s3tui.model.location import S3Location
 from s3tui.model.source import EarthdataSource, HttpSource, ProfileSource, SynapseSource
-from s3tui.model.transfer import CopyItem
 from s3tui.storage.s3_identity import ask_sts
 from tests.conftest import MakeFile
+from tests.platforms.front import PART, Front
 from tests.platforms.standin import Answered, Asked, StandIn
 from tests.servers.moto_server import MotoServer
 from tests.servers.proxy import RecordingProxy
 from tests.servers.rules import Hold, Rule
-
-PART = 5 * 1024 * 1024
-PATIENCE = 40.0
-
-
-class Front:
-    """A front end: an engine of its own, and what that told."""
-
-    def __init__(self, client: EngineClient) -> None:
-        self.client = client
-        self.state = CredentialState()
-        self.states: list[CredentialState] = []
-        self.notices: list[Notice] = []
-        self.snapshot: Snapshot | None = None
-        self.reply: str | None = None
-        """What the user answers to questions; None gives up."""
-        self.questions: list[Question] = []
-        self._heard = asyncio.Event()
-        self._answers: set[asyncio.Task[None]] = set()
-        client.on_event = self.hear
-
-    def hear(self, event: Event) -> None:
-        """Remember."""
-        match event:
-            case CredentialState():
-                self.state = event
-                self.states.append(event)
-            case Notice():
-                self.notices.append(event)
-            case Snapshot():
-                self.snapshot = event
-            case Question():
-                self.questions.append(event)
-                self._answers.add(asyncio.ensure_future(self.client.answer(event.question_id, self.reply)))
-        self._heard.set()
-
-    async def until(self, holds: Callable[[], object]) -> None:
-        """Wait until something is true."""
-        async with asyncio.timeout(PATIENCE):
-            while not holds():
-                self._heard.clear()
-                await self._heard.wait()
-
-    async def copy(self, source: Path, destination: S3Location) -> None:
-        """Queue one upload."""
-        plan = await self.client.plan((CopyItem(LocalLocation.of(source), destination),))
-        await self.client.submit(plan.plan_id)
-
-    @property
-    def done(self) -> bool:
-        """Whether something was queued and all of it has ended."""
-        return self.snapshot is not None and not self.snapshot.summary.active
-
-
-@pytest.fixture
-async def front(tmp_path: Path) -> AsyncIterator[Front]:
-    """Gives a front end with small parts."""
-    client = EngineClient(tmp_path / "engine.log")
-    client.spawn()
-    settings = Settings(
-        state_dir=str(tmp_path / "state"),
-        workers=0,
-        parts_at_once=2,
-        multipart_threshold=PART,
-        part_size=PART,
-    )
-    await client.start(settings)
-    yield Front(client)
-    await client.shutdown()
-
-
-@pytest.fixture(scope="module")
-def demo() -> Iterator[DemoServer]:
-    """Gives a demo server: the storage behind the platform."""
-    with DemoServer.start(options=DemoOptions(scratch=False)) as server:
-        yield server
 
 
 class Synapse(StandIn):

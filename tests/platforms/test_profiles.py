@@ -4,7 +4,6 @@ import datetime as dt
 import json
 import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -44,13 +43,6 @@ def config(home: Path) -> Path:
     """Gives the path of the configuration file, its folder made."""
     (home / ".aws").mkdir()
     return home / ".aws" / "config"
-
-
-@pytest.fixture
-def service() -> Iterator[StandIn]:
-    """Gives a web server whose answers the test sets."""
-    with StandIn(lambda _: Answered(500)) as server:
-        yield server
 
 
 def sts_answer(action: str = "AssumeRole") -> Answered:
