@@ -31,6 +31,7 @@ from s3tui.storage.request_terms import keep_terms
 from s3tui.storage.s3_errors import FOREIGN, judge, keep_refusals
 from s3tui.storage.s3_subject import Subject
 from s3tui.storage.setback import Retries
+from s3tui.storage.short_way import go_short
 from s3tui.storage.upload_body import watch_uploads
 
 DEFAULT_REGION = "us-east-1"
@@ -104,6 +105,7 @@ class S3Clients:
                     )
                 )
                 self._watch(self._clients[purpose])
+            go_short(self._clients["transfer"], self.endpoint, self.live)
         except _UNFIT as error:
             await self.close()
             subject = Subject(

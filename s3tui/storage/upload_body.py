@@ -122,6 +122,12 @@ class UploadBody(Payload):
         return piece
 
 
+def body_of_upload() -> tuple[UploadBody, str] | None:
+    """The body of the upload that this task is in, and its SHA-256 in hex."""
+    upload = _current.get()
+    return (UploadBody(upload), upload.sha256) if upload is not None and upload.source.size else None
+
+
 class _HashedAuth(S3SigV4Auth):  # type: ignore[misc, unused-ignore]
     """Signs an upload by the hash that is known, where botocore would read the body for it."""
 
