@@ -1,6 +1,7 @@
 """The command line as the user types it: options and arguments, and which front end they call."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -13,6 +14,7 @@ from s3tui.cli.console import Console
 from s3tui.cli.copying import CopyJob, run_copy
 from s3tui.cli.listing import run_listing
 from s3tui.cli.session import MISUSED
+from s3tui.cli.verifying import VerifyJob, run_verify
 from s3tui.config import Settings, load_settings
 from s3tui.engine.client import EngineClient
 from s3tui.errors import S3tuiError, UsageError
@@ -154,6 +156,11 @@ def _open(ctx: click.Context, demo: bool, access: dict[str, str | None], place: 
     show_default=True,
     help="How long to wait for new credentials when they expire on the way.",
 )
+@click.option(
+    "--manifest",
+    metavar="FILE",
+    help="Compare all in the end, and write key, bytes, digest and time of what agrees to FILE.",
+)
 @_access_options
 @click.pass_context
 def cp(
@@ -164,6 +171,7 @@ def cp(
     recursive: bool,
     policy: str,
     hold: float,
+    manifest: str | None,
     **access: str | None,
 ) -> int:
     """Copy a file, or with -r a folder, to or from S3.
@@ -182,8 +190,44 @@ def cp(
     client = spawned(settings)
     try:
         found = find_access(_merged(ctx, access))
-        job = CopyJob(item, ClashPolicy(policy), hold * 60)
+        job = CopyJob(item, ClashPolicy(policy), hold * 60, Path(manifest) if manifest else None)
         return run_copy(client, settings, found, job, Console())
+    finally:
+        client.abandon()
+
+
+@main.command()
+@click.argument("local", metavar="LOCAL")
+@click.argument("remote", metavar="REMOTE")
+@click.option("-r", "--recursive", is_flag=True, help="Compare folders; a LOCAL that is one needs no flag.")
+@click.option("--json", is_flag=True, help="One JSON object a line, for every file.")
+@click.option("--manifest", metavar="FILE", help="Write key, bytes, digest and time of what agrees to FILE.")
+@_access_options
+@click.pass_context
+def verify(
+    ctx: click.Context,
+    /,
+    local: str,
+    remote: str,
+    recursive: bool,
+    json: bool,
+    manifest: str | None,
+    **access: str | None,
+) -> int:
+    """Compare what "cp LOCAL REMOTE" would copy with what is there, and change nothing.
+
+    Contents are compared by the server's checksums and ETags; no object is fetched. The exit status is 0 when
+    all agree, 1 when something differs or is missing on one side, and 3 when nothing differs but the server
+    gives nothing except the size for some.
+    """
+    settings = load_settings()
+    recursive = recursive or (Path(local).expanduser().is_dir() and remote.startswith("s3://"))
+    item = copy_item(local, remote, recursive)
+    client = spawned(settings)
+    try:
+        found = find_access(_merged(ctx, access))
+        job = VerifyJob(item, json, Path(manifest) if manifest else None)
+        return run_verify(client, settings, found, job, Console())
     finally:
         client.abandon()
 

@@ -8,13 +8,16 @@ import asyncio
 import hashlib
 import shutil
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from pathlib import Path
 
 from msgspec import Struct
 
 from s3tui.cli.access import Access
 from s3tui.cli.console import Console
+from s3tui.cli.manifest import ManifestLine, write_manifest
 from s3tui.cli.session import FAILED, OK, Session, command_settings, run_session
+from s3tui.cli.verifying import manifest_line
 from s3tui.config import Settings
 from s3tui.engine.client import EngineClient, RequestRefused
 from s3tui.engine.messages import ControlAction
@@ -46,6 +49,8 @@ class CopyJob(Struct, frozen=True):
     policy: ClashPolicy
     hold_seconds: float
     """How long to wait for new credentials once they have expired."""
+    manifest: Path | None = None
+    """Where to write what is the same on both sides in the end."""
 
     @property
     def remote(self) -> S3Location:
@@ -105,6 +110,8 @@ class _Copy:
         await self._client.submit(plan.plan_id, policy)
         await self._finish()
         await self._tell_failures()
+        if self._job.manifest is not None:
+            await self._write_manifest(self._job.manifest)
         return OK if self._complete else FAILED
 
     async def _go_on(self, left: UnfinishedWork) -> None:
@@ -180,6 +187,15 @@ class _Copy:
             await self._session.until_renewed(self._job.hold_seconds)
             return
         await self._access.renew_when_possible(self._client.renew, self._job.hold_seconds, self._console.say)
+
+    async def _write_manifest(self, path: Path) -> None:
+        """Compare all there is, also what an earlier run brought, and write down what is the same."""
+        self._console.status("Comparing for the manifest …")
+        lines: list[ManifestLine] = []
+        async with aclosing(self._client.verify(self._job.item)) as found:
+            async for rows in found:
+                lines += (manifest_line(row) for row in rows if row.finding.good)
+        write_manifest(path, lines)
 
     async def _tell_failures(self) -> None:
         unsure = 0

@@ -1,7 +1,7 @@
 """Requests about folders: list, inspect, make, rename, delete; on this machine and in S3 alike."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 
 from s3tui.engine import messages as say
@@ -33,27 +33,33 @@ class Browsing:
             window.release()
 
     async def list_folder(self, request: say.OpenListing) -> say.Reply:
-        """Send page after page, never more than the reader can take; returns the end.
+        """Send page after page; returns the end, and raises as `send_all`."""
+        async with aclosing(self._pages(request)) as pages:
+            return await self.send_all(
+                request.id, (say.ListingPage(request.id, page) async for page in pages)
+            )
+
+    async def send_all(self, request_id: int, replies: AsyncIterator[say.Reply]) -> say.Reply:
+        """Send reply after reply, never more than the reader can take; returns the end.
 
         Raises:
-            S3tuiError: before the first page; later ones are in the `ListingEnd`.
+            S3tuiError: before the first one; later ones are in the `ListingEnd`.
         """
-        window = self._windows[request.id] = asyncio.Semaphore(say.LISTING_WINDOW)
+        window = self._windows[request_id] = asyncio.Semaphore(say.LISTING_WINDOW)
         begun = False
         try:
-            async with aclosing(self._pages(request)) as pages:
-                async for page in pages:
-                    await window.acquire()
-                    self._channel.send(say.ListingPage(request.id, page))
-                    begun = True
-                    await self._channel.drain()
+            async for reply in replies:
+                await window.acquire()
+                self._channel.send(reply)
+                begun = True
+                await self._channel.drain()
         except S3tuiError as error:
             if not begun:
                 raise
-            return say.ListingEnd(request.id, complete=False, failure=Failure.of(error))
+            return say.ListingEnd(request_id, complete=False, failure=Failure.of(error))
         finally:
-            self._windows.pop(request.id, None)
-        return say.ListingEnd(request.id, complete=True)
+            self._windows.pop(request_id, None)
+        return say.ListingEnd(request_id, complete=True)
 
     async def inspect(self, request: say.Inspect) -> say.Reply:
         """One entry; a prefix or bucket is only itself."""

@@ -11,12 +11,13 @@ import asyncio
 import os
 import socket
 from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from pathlib import Path
 from typing import TypeVar
 
 from s3tui.config import Settings
 from s3tui.engine import messages as say
-from s3tui.engine.replies import Replies, RequestRefused, unusable
+from s3tui.engine.replies import Replies, RequestRefused, expect_end, unusable
 from s3tui.engine.spawn import Child, open_log, spawn_child
 from s3tui.engine.wire import Channel
 from s3tui.errors import EngineError
@@ -26,6 +27,7 @@ from s3tui.model.identity import Identity
 from s3tui.model.location import Location
 from s3tui.model.source import Source
 from s3tui.model.transfer import ClashPolicy, CopyItem, PlanSummary, TransferStatus
+from s3tui.model.verification import VerifiedRow
 
 __all__ = ["ENGINE_MODULE", "EngineClient", "RequestRefused"]
 
@@ -206,23 +208,23 @@ class EngineClient:
             RequestRefused: the listing was refused, or broke off after some pages had come.
             EngineError: the engine is gone.
         """
-        listing_id = self._replies.next_id()
+        request = say.OpenListing(self._replies.next_id(), location=location, recursive=recursive)
+        async with aclosing(self._stream(request, say.ListingPage)) as pages:
+            async for each in pages:
+                yield each.page
+
+    async def _stream(self, request: say.Request, kind: type[Answer]) -> AsyncGenerator[Answer, None]:
+        """Yield the replies of one kind until the `ListingEnd`; leaving the loop stops what sends them."""
+        listing_id = request.id
         inbox = self._replies.expect_many(listing_id)
         over = False
         try:
-            self._send(say.OpenListing(listing_id, location=location, recursive=recursive))
-            while True:
-                message = await inbox.get()
-                if isinstance(message, say.ListingPage):
-                    self._send(say.PageTaken(listing_id))
-                    yield message.page
-                    continue
-                over = True
-                if isinstance(message, say.ListingEnd):
-                    if message.failure is not None:
-                        raise RequestRefused(message.failure)
-                    return
-                raise unusable(message)
+            self._send(request)
+            while isinstance(message := await inbox.get(), kind):
+                self._send(say.PageTaken(listing_id))
+                yield message
+            over = True
+            expect_end(message)
         finally:
             self._replies.forget(listing_id)
             if not over and self._channel is not None:
@@ -267,6 +269,13 @@ class EngineClient:
             self._replies.next_id(), plan_id=plan_id, policy=policy, decisions=decisions or {}
         )
         return await self._ask(request, say.Queued)
+
+    async def verify(self, item: CopyItem) -> AsyncGenerator[tuple[VerifiedRow, ...], None]:
+        """Yield what a comparison finds as it comes; raises as `list_folder`."""
+        request = say.Verify(self._replies.next_id(), item=item)
+        async with aclosing(self._stream(request, say.VerifiedRows)) as pages:
+            async for each in pages:
+                yield each.rows
 
     async def drop_plan(self, plan_id: int) -> None:
         """Forget a plan that was not wanted."""

@@ -167,6 +167,8 @@ class Host:
                 return queue.control(request)
             case say.ListTransfers():
                 return queue.rows(request)
+            case say.Verify():
+                return await self._browsing.send_all(request.id, queue.verify(request))
             case say.TakeUp():
                 return await queue.take_up(request)
             case _:
@@ -220,7 +222,7 @@ def _changed_by(request: say.Plan) -> tuple[Location, ...]:
 
 
 def _stopped(request: say.FrontEndMessage) -> say.Reply:
-    if isinstance(request, say.OpenListing):
+    if isinstance(request, say.OpenListing | say.Verify):
         return say.ListingEnd(request.id, complete=False)
     return say.Refused(request.id, Failure("cancelled", "This was stopped before it was done."))
 

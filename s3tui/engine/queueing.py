@@ -1,7 +1,8 @@
 """Requests about transfers: plans, the queue, and what an earlier run left; the manager does the work."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from pathlib import Path
 
 from s3tui.engine import messages as say
@@ -12,6 +13,8 @@ from s3tui.storage.local_files import LocalFiles
 from s3tui.transfer.driving import TransferSettings
 from s3tui.transfer.journal import Journal
 from s3tui.transfer.manager import TransferManager
+from s3tui.transfer.planner import root_of
+from s3tui.transfer.verification import Verification
 
 PROGRESS_SECONDS = 0.25
 """Least time between two `PlanProgress` events."""
@@ -32,6 +35,7 @@ class Queueing:
     ) -> None:
         """Put together as `request` says; nothing is opened before `start`."""
         self._send = send
+        self._connecting = connecting
         self._state_dir = Path(request.state_dir)
         self._journal = Journal()
         self.workers: WorkerPool = (
@@ -95,6 +99,18 @@ class Queueing:
         """Queue a plan."""
         ids = await self.manager.submit(request.plan_id, request.policy, request.decisions)
         return say.Queued(request.id, transfer_ids=ids[:1000], count=len(ids))
+
+    async def verify(self, request: say.Verify) -> AsyncGenerator[say.Reply, None]:
+        """Compare files with objects as a copy would pair them; yields rows as they are found.
+
+        Raises:
+            UsageError: both sides are of one kind, or there is no connection.
+        """
+        root, store = root_of(request.item), self._connecting.store
+        async with aclosing(Verification(request.item, root, store, self.workers).rows()) as found:
+            async for rows in found:
+                if rows:
+                    yield say.VerifiedRows(request.id, rows)
 
     def drop_plan(self, request: say.DropPlan) -> say.Reply:
         """Forget a plan."""

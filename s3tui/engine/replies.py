@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 
-from s3tui.engine.messages import Refused, Reply
+from s3tui.engine.messages import ListingEnd, Refused, Reply
 from s3tui.errors import EngineError, S3tuiError
 from s3tui.model.failure import Failure
 
@@ -71,6 +71,19 @@ class Replies:
                 future.set_result(EngineError(sentence))
         for queue in self._many.values():
             queue.put_nowait(EngineError(sentence))
+
+
+def expect_end(reply: Arrival) -> None:
+    """Take the end of a listing.
+
+    Raises:
+        RequestRefused: it broke off.
+        EngineError: it is no end.
+    """
+    if not isinstance(reply, ListingEnd):
+        raise unusable(reply)
+    if reply.failure is not None:
+        raise RequestRefused(reply.failure)
 
 
 def unusable(reply: Arrival) -> S3tuiError:

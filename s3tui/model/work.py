@@ -107,6 +107,8 @@ class VerifyFile(Struct, frozen=True, tag=True):
     """MD5 of the contents in hex that the object's metadata tells, as rclone writes it."""
     ranges: tuple[RangeSum, ...] = ()
     """All ranges of the file in order: the file is not read again where their digests settle it."""
+    follow: bool = False
+    """Read what a symbolic link leads to, for files of the user's own."""
 
 
 Unit = PutFile | SendPart | FetchFile | FetchRange | VerifyFile | CheckRanges

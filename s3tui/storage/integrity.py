@@ -140,7 +140,8 @@ def verify(unit: VerifyFile, cancelled: Callable[[], bool]) -> Verified:
     """
     claims = _claims(unit)
     settled = _settled(unit)
-    size = _feed(unit.path, () if settled else tuple(claim.checksum for claim in claims), cancelled)
+    checksums = () if settled else tuple(claim.checksum for claim in claims)
+    size = _feed(unit.path, checksums, cancelled, follow=unit.follow)
     if size != unit.size:
         raise Damaged(
             f"{_shown(unit.path)} has {size} bytes where the object has {unit.size}.", next_step="Retry it."
@@ -277,10 +278,13 @@ def _feed(
     cancelled: Callable[[], bool],
     offset: int = 0,
     length: int | None = None,
+    *,
+    follow: bool = False,
 ) -> int:
     """Give a file, or a range of it, to the checksums; returns how many bytes that is."""
     with local_errors("read", path):
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+        flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | (0 if follow else os.O_NOFOLLOW)
+        descriptor = os.open(path, flags)
         try:
             found = os.fstat(descriptor).st_size
             if not checksums:

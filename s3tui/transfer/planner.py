@@ -48,7 +48,7 @@ class Planner:
         if self._store is None:
             raise UsageError("There is no connection to copy over.", next_step="Paste credentials (K) first.")
         direction = _direction(items)
-        roots = tuple(_root(item) for item in items)
+        roots = tuple(root_of(item) for item in items)
         plan = TransferPlan(direction, roots, move=move)
         telling = _Telling(plan, progress)
         for number, item in enumerate(items):
@@ -145,7 +145,13 @@ def _direction(items: tuple[CopyItem, ...]) -> Direction:
     raise UsageError("Uploads and downloads cannot be planned together.", next_step="Copy them one by one.")
 
 
-def _root(item: CopyItem) -> Root:
+def root_of(item: CopyItem) -> Root:
+    """The local path and the key of what is copied.
+
+    Raises:
+        UsageError: the remote side cannot be the address of it, or both sides are of one kind.
+    """
+    _direction((item,))
     local, remote = (
         (item.source, item.destination)
         if isinstance(item.source, LocalLocation)

@@ -27,6 +27,7 @@ from s3tui.engine.messages.replies import (
     Reply,
     Succeeded,
     Transfers,
+    VerifiedRows,
 )
 from s3tui.engine.messages.requests import (
     LISTING_WINDOW,
@@ -53,6 +54,7 @@ from s3tui.engine.messages.requests import (
     Shutdown,
     Submit,
     TakeUp,
+    Verify,
     WhoAmI,
 )
 
@@ -75,6 +77,7 @@ FrontEndMessage = (
     | Plan
     | Submit
     | DropPlan
+    | Verify
     | Control
     | ListTransfers
     | TakeUp
@@ -89,6 +92,7 @@ EngineMessage = (
     | Succeeded
     | Refused
     | ListingPage
+    | VerifiedRows
     | ListingEnd
     | Inspected
     | PlanReady
@@ -149,5 +153,7 @@ __all__ = [
     "Succeeded",
     "TakeUp",
     "Transfers",
+    "VerifiedRows",
+    "Verify",
     "WhoAmI",
 ]

@@ -7,6 +7,7 @@ from s3tui.model.entry import Entry, EntryPage
 from s3tui.model.failure import Failure
 from s3tui.model.identity import Identity
 from s3tui.model.transfer import PlanSummary, TransferRow, UnfinishedWork
+from s3tui.model.verification import VerifiedRow
 
 
 class Reply(Struct, frozen=True, tag=True):
@@ -53,6 +54,12 @@ class ListingPage(Reply, frozen=True):
     """Some entries of a listing; more follow until `ListingEnd`."""
 
     page: EntryPage
+
+
+class VerifiedRows(Reply, frozen=True):
+    """Some findings of a comparison; more follow until `ListingEnd`."""
+
+    rows: tuple[VerifiedRow, ...]
 
 
 class ListingEnd(Reply, frozen=True):

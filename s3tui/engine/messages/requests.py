@@ -163,6 +163,16 @@ class Submit(Request, frozen=True):
     """Clash index to policy."""
 
 
+class Verify(Request, frozen=True):
+    """Compare files with objects as a copy of `item` would pair them; changes nothing.
+
+    Answered by `VerifiedRows` as they come, then one `ListingEnd` (or `Refused`); a `PageTaken` acknowledges
+    each, and `CloseListing` stops it.
+    """
+
+    item: CopyItem
+
+
 class DropPlan(Request, frozen=True):
     """Forget a plan that was not wanted."""
 
