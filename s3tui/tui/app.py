@@ -161,7 +161,8 @@ class S3tuiApp(GuardedApp, inherit_bindings=False):
     def action_help(self) -> None:
         """Explain the keys of the screen that is open."""
         if isinstance(self.screen, CommandScreen):
-            self.push_screen(HelpScreen(self.session, self.screen.scope, self.screen.offers))
+            screen = self.screen
+            self.push_screen(HelpScreen(self.session, screen.scope, screen.offers, screen.reason_against))
 
     def action_choose_theme(self) -> None:
         """Let the user choose the colours."""
@@ -173,7 +174,8 @@ class S3tuiApp(GuardedApp, inherit_bindings=False):
             for command in filter(screen.offers, commands_for(screen.scope)):
                 keys = keys_text(command.keys_in(screen.scope))
                 run = partial(screen.run_action, command.action)
-                yield SystemCommand(command.tooltip, keys, run)
+                # The palette draws what stands beside a command faintly.
+                yield SystemCommand(command.tooltip, screen.reason_against(command) or keys, run)
 
     # ---- keys and pastes -------------------------------------------------------------------------------
 

@@ -16,10 +16,12 @@ from s3tui.config import Settings
 from s3tui.engine import messages as say
 from s3tui.engine.client import EngineClient
 from s3tui.model.credentials import Connection, Credentials
-from s3tui.model.location import Location, S3Location
-from s3tui.model.source import Source
-from s3tui.model.transfer import Direction, TransferStatus
+from s3tui.model.location import S3Location
+from s3tui.model.source import Source, source_label
+from s3tui.tui.refusals import Refusals
 from s3tui.tui.sign_in.kept import KeptConnections
+
+PASTED = "a paste, or what was typed; kept in memory only"
 
 
 class Session:
@@ -45,12 +47,12 @@ class Session:
         """The last picture of the queue; None until something was queued."""
         self.ready: say.Ready | None = None
         """What the engine said when it started; None until then."""
-        self.refused_above: dict[S3Location, str] = {}
-        """Folders that were refused, with the reason: going up there is not offered again."""
-        self.locked: set[S3Location] = set()
-        """Folders and objects that were refused when they were opened."""
-        self.writes_refused = False
-        """An upload to the workspace was denied, and none has succeeded: it is for reading only."""
+        self.refusals = Refusals()
+        """What was refused at the place we are connected to."""
+        self.origin = ""
+        """Where the credentials in use came from, in a few words."""
+        self.pace = 0.0
+        """Bytes per second when transfers last ran; 0 before any has."""
         self.local_folder = ""
         """What the local pane shows, as an absolute path; empty before it shows anything."""
         self.kept = KeptConnections(lambda: self.settings.state_path, clock)
@@ -59,8 +61,6 @@ class Session:
         """Held while a question is on the screen: there is one at a time."""
         self._credentials: Credentials | None = None
         self._source: Source | None = None
-        self._has_written = False
-        self._seen: set[int] = set()
 
     @property
     def connected(self) -> bool:
@@ -95,29 +95,33 @@ class Session:
         self.ready = await self.client.start(self.settings)
         return self.ready
 
-    async def connect(self, credentials: Credentials, connection: Connection) -> Connection:
-        """Use these credentials at this place from now on. Raises EngineError and RequestRefused."""
+    async def connect(
+        self, credentials: Credentials, connection: Connection, *, origin: str = PASTED
+    ) -> Connection:
+        """Use these credentials at this place from now on; `origin` says in a few words where they are from.
+
+        Raises EngineError and RequestRefused.
+        """
         learnt = await self.client.connect(credentials, connection)
-        if learnt != self.connection:
-            self.refused_above.clear()
         self._credentials, self._source, self.connection = credentials, None, learnt
-        self._forget_refusals()
+        self.refusals.begin(learnt)
+        self.origin = origin
         return learnt
 
     async def connect_from(self, source: Source, connection: Connection) -> Connection:
         """Use what a source gives from now on. Raises EngineError and RequestRefused."""
         learnt = await self.client.connect_from(source, connection)
-        if learnt != self.connection:
-            self.refused_above.clear()
         self._credentials, self._source, self.connection = None, source, learnt
-        self._forget_refusals()
+        self.refusals.begin(learnt)
+        self.origin = source_label(source)
         return learnt
 
-    async def renew(self, credentials: Credentials) -> Connection:
+    async def renew(self, credentials: Credentials, *, origin: str = PASTED) -> Connection:
         """Put new credentials under the place we are at. Raises EngineError and RequestRefused."""
         self.connection = await self.client.renew(credentials)
         self._credentials, self._source = credentials, None
-        self._forget_refusals()
+        self.refusals.begin(self.connection)
+        self.origin = origin
         return self.connection
 
     async def revive(self) -> say.Ready:
@@ -141,36 +145,12 @@ class Session:
             self.state = event
         elif isinstance(event, say.Snapshot):
             self.snapshot = event
-            self._learn_from(event)
-        elif isinstance(event, say.FolderChanged) and self._is_ours(event.location):
-            self._has_written, self.writes_refused = True, False
+            self.refusals.learn(event)
+            if event.summary.running and event.summary.rate >= 1:
+                self.pace = event.summary.rate
+        elif isinstance(event, say.FolderChanged):
+            self.refusals.worked("write", event.location)
         self.events.publish(event)
-
-    @property
-    def read_only(self) -> bool:
-        """Whether the workspace is for reading only, as its platform says or a refusal has shown."""
-        return self.writes_refused or (self.connection is not None and self.connection.workspace.read_only)
-
-    def _learn_from(self, snapshot: say.Snapshot) -> None:
-        """See from refused uploads that the workspace is for reading only."""
-        for row in snapshot.rows:
-            denied = row.failure is not None and row.failure.code == "denied"
-            if row.direction is not Direction.UPLOAD or row.status is not TransferStatus.FAILED or not denied:
-                self._seen.discard(row.id)
-            elif row.id not in self._seen and self._is_ours(row.destination):
-                self._seen.add(row.id)
-                self.writes_refused = not self._has_written
-
-    def _is_ours(self, place: Location) -> bool:
-        home = self.home
-        if home is None or not isinstance(place, S3Location):
-            return False
-        return place.bucket == home.bucket and place.key.startswith(home.key)
-
-    def _forget_refusals(self) -> None:
-        """Other credentials may do other things."""
-        self.locked.clear()
-        self.writes_refused = self._has_written = False
 
     def seconds_left(self) -> float | None:
         """Seconds until the credentials expire by the server's clock; None when unknown or never."""

@@ -84,10 +84,12 @@ async def test_the_palette_offers_every_command_of_the_screen(tmp_path: Path) ->
     async with driven(StandInEngine(), LaunchOptions(settings=settings_in(tmp_path))) as user:
         await user.until_shown("Credentials")
         offered = [c.title for c in user.app.get_system_commands(user.app.screen)]
-        assert offered == [c.tooltip for c in commands_for(Scope.CREDENTIALS) if c.id != "keep"], (
-            "there is nothing to keep before a paste"
-        )
+        assert offered == [
+            c.tooltip for c in commands_for(Scope.CREDENTIALS) if c.id not in ("keep", "explain")
+        ], "there is nothing to keep before a paste, and no refusal to explain"
         await user.press("escape")
+        # The stand-in has no such folder, so that there is a refusal to explain.
+        await user.until(lambda: user.app.browser.local.failure is not None, "the refusal")
         offered = [c.title for c in user.app.get_system_commands(user.app.screen)]
         assert offered == [c.tooltip for c in commands_for(Scope.BROWSER)]
 

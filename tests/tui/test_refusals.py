@@ -24,7 +24,8 @@ DENIED = Failure(
     "denied",
     "Your credentials may not list s3://hcp-openaccess/mine/locked/.",
     "Accept the terms first.",
-    "HTTP 403 AccessDenied (request 4442587FB7D0A2F9) Access Denied",
+    "HTTP 403 AccessDenied (request 4442587FB7D0A2F9) Access Denied"
+    " · ListObjectsV2 s3://hcp-openaccess/mine/locked/ · s3.example.org",
 )
 
 
@@ -97,12 +98,18 @@ async def test_a_locked_folder_says_why_and_shows_the_raw_words_with_one_key(use
     assert not line_with(user, "locked/").rstrip(" │").endswith("locked")
     await user.put_cursor_on(browser.remote, "locked")
     await user.press("enter")
-    await user.until_shown("i shows what the server said")
+    await user.until_shown("! shows what the server said")
+    assert "! Why" in user.lines[-1]
     assert "Accept the terms first." in user.text
     assert "4442587FB7D0A2F9" not in user.text
-    await user.press("i")
+    await user.press("!")
     await user.until(lambda: isinstance(user.app.screen, ChoiceDialog), "the dialog")
     await user.until_shown("HTTP 403 AccessDenied (request 4442587FB7D0A2F9)")
+    await user.until_shown("ListObjectsV2 s3://hcp-openaccess/mine/locked/")
+    await user.press("y")
+    await user.until_shown("Sent to the terminal's clipboard.")
+    assert "4442587FB7D0A2F9" in user.app.clipboard
+    assert DENIED.next_step in user.app.clipboard
     await user.press("escape", "backspace")
     await user.until_listed(browser.remote, HOME)
     await user.until(lambda: line_with(user, "locked/").rstrip(" │").endswith("locked"), "the grey row")
@@ -113,8 +120,8 @@ async def test_a_name_that_can_be_seen_and_not_read_says_so_and_is_marked(user: 
     await user.press("i")
     await user.until_shown("Your credentials may not read")
     assert "HTTP 403" not in user.text
-    assert "i shows what the server said." in user.text
-    await user.press("i")
+    assert "! shows what the server said." in user.text
+    await user.press("!")
     await user.until_shown("HTTP 403 AccessDenied")
     await user.press("escape")
     await user.until(lambda: "locked" in line_with(user, "seen.nc"), "the mark")
@@ -128,12 +135,12 @@ async def test_a_refused_upload_marks_the_workspace_as_read_only_and_the_next_is
     await user.until(lambda: "[read-only]" in user.lines[0], "the badge")
     await user.put_cursor_on(browser.local, "a.txt")
     await user.press("c")
-    await user.until_shown("The last upload to this workspace was refused. Try again?")
+    await user.until_said("Writing was refused here, so these credentials seem to be for reading only.")
     await user.press("n")
     await user.until(lambda: not isinstance(user.app.screen, ChoiceDialog), "the dialog's end")
     assert not [asked for asked in engine.asked if asked[0] == "plan"]
     await user.press("c")
-    await user.until_shown("Try again?")
+    await user.until_shown("Try all the same?")
     await user.press("y")
     await user.until(lambda: [asked for asked in engine.asked if asked[0] == "plan"], "the plan")
 
@@ -142,7 +149,7 @@ async def test_other_refusals_and_successes_leave_the_workspace_writable(user: D
     engine = engine_of(user)
     engine.tell(upload(TransferStatus.FAILED, Failure("full", "The quota for hcp-openaccess is used up.")))
     await user.pilot.pause()
-    assert not user.app.session.read_only
+    assert not user.app.session.refusals.read_only
     engine.tell(upload(TransferStatus.FAILED, DENIED))
     await user.until(lambda: "[read-only]" in user.lines[0], "the badge")
     engine.tell(FolderChanged(HOME))
@@ -150,13 +157,13 @@ async def test_other_refusals_and_successes_leave_the_workspace_writable(user: D
     await user.until(lambda: "[read-only]" not in user.lines[0], "the end of the badge")
     engine.tell(upload(TransferStatus.FAILED, DENIED))
     await user.pilot.pause()
-    assert not user.app.session.read_only
+    assert not user.app.session.refusals.read_only
 
 
 async def test_new_credentials_may_do_what_the_old_ones_could_not(user: Driven) -> None:
     engine, session = engine_of(user), user.app.session
     engine.tell(upload(TransferStatus.FAILED, DENIED))
-    assert session.read_only
-    session.locked.add(HOME.child("locked", folder=True))
+    assert session.refusals.read_only
+    session.refusals.closed(HOME.child("locked", folder=True), DENIED)
     await session.renew(Credentials("ASIAIOSFODNN7EXAMPLE", "s" * 40, "u" * 100))
-    assert (session.read_only, session.locked) == (False, set())
+    assert (session.refusals.read_only, session.refusals.locked) == (False, {})

@@ -5,13 +5,13 @@ from functools import partial
 from s3tui.engine.messages import PlanProgress
 from s3tui.formatting import count_text, size_text
 from s3tui.model.location import LocalLocation, Location, S3Location
-from s3tui.model.transfer import ClashPolicy, CopyItem, PlanSummary
+from s3tui.model.transfer import ClashPolicy, CopyItem, PlanSummary, QueueSummary
 from s3tui.tui.dialogs.clash import ClashAnswer, clash_dialog
-from s3tui.tui.dialogs.confirm import YES, confirm_dialog
 from s3tui.tui.dialogs.message import message_dialog
 from s3tui.tui.dialogs.plan import START, plan_dialog
 from s3tui.tui.session import Session
 from s3tui.tui.stage import Stage
+from s3tui.tui.view.outlook import Outlook, outlook
 from s3tui.tui.widgets.pane import Pane
 
 Decisions = tuple[ClashPolicy, dict[int, ClashPolicy]]
@@ -45,8 +45,6 @@ class Copying:
         if isinstance(items, str):
             self._stage.tell(items)
             return
-        if not await self._may_write(target, move):
-            return
         plan = await self._plan(items, move)
         decided: Decisions | None = None
         try:
@@ -65,18 +63,6 @@ class Copying:
         verb = "move" if plan.move else "copy"
         self._stage.tell(f"{count_text(queued.count, 'file')} to {verb} (t shows the queue).")
 
-    async def _may_write(self, target: Pane, move: bool) -> bool:
-        """Ask before what was refused before is tried again; other credentials are not asked about."""
-        if not isinstance(target.location, S3Location) or not self._session.writes_refused:
-            return True
-        dialog = confirm_dialog(
-            "Move" if move else "Copy",
-            "The last upload to this workspace was refused. Try again?",
-            "Try",
-            details=["These credentials seem to be for reading only; K takes others."],
-        )
-        return await self._stage.ask(dialog) == YES
-
     async def _plan(self, items: tuple[CopyItem, ...], move: bool) -> PlanSummary:
         self._counting = True
         self._stage.tell("Counting … (Esc stops)")
@@ -93,9 +79,16 @@ class Copying:
                 message_dialog("Nothing to copy", *(plan.skipped or ("The folder is empty.",)))
             )
             return None
-        if await self._stage.ask(plan_dialog(plan, str(target.location))) != START:
+        if await self._stage.ask(plan_dialog(plan, str(target.location), self._ahead(plan))) != START:
             return None
         return await self._settle_clashes(plan)
+
+    def _ahead(self, plan: PlanSummary) -> Outlook:
+        """How long it will take after what is queued, as fast as transfers went last."""
+        session = self._session
+        summary = session.snapshot.summary if session.snapshot is not None else QueueSummary()
+        queued = max(0, summary.bytes_total - summary.bytes_done) if summary.active else 0
+        return outlook(plan.bytes + queued, session.pace, session.seconds_left(), renews=session.state.renews)
 
     async def _settle_clashes(self, plan: PlanSummary) -> Decisions | None:
         """Ask about what exists already; None when the user gave up."""

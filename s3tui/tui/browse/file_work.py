@@ -44,7 +44,11 @@ class FileWork:
         self._stage.carry_out(partial(self._make, folder, name, listing), title="New folder")
 
     async def _make(self, folder: Location, name: str, listing: Listing) -> None:
-        await self._session.client.make_folder(folder.child(name, folder=True))
+        try:
+            await self._session.client.make_folder(folder.child(name, folder=True))
+        except RequestRefused as refusal:
+            self._session.refusals.refused("write", folder, refusal.failure)
+            raise
         _show_again(listing, folder, name)
 
     async def rename(self, listing: Listing) -> None:
@@ -95,7 +99,11 @@ class FileWork:
         self._stage.tell("Deleting …")
         try:
             gone = await self._session.client.delete(locations)
+            self._session.refusals.worked("delete", folder)
             self._stage.tell(f"{count_text(gone, 'file')} deleted.")
+        except RequestRefused as refusal:
+            self._session.refusals.refused("delete", folder, refusal.failure)
+            raise
         except S3tuiError:
             self._stage.tell("")
             raise

@@ -11,14 +11,12 @@ from textual.timer import Timer
 
 from s3tui.engine.client import RequestRefused
 from s3tui.errors import EngineError
+from s3tui.model.entry import Entry, EntryKind
 from s3tui.model.failure import Failure
 from s3tui.model.location import LocalLocation, Location, S3Location
 from s3tui.tui.session import Session
 from s3tui.tui.stage import Stage
 from s3tui.tui.widgets.pane import Pane
-
-_CLOSED = ("denied", "withheld")
-"""Refusals that will be the same next time."""
 
 _NOT_ABOVE = "above what your credentials reach"
 
@@ -76,7 +74,7 @@ class Listing:
         """Why the folder above cannot be shown; empty when it may be tried."""
         if isinstance(location, LocalLocation):
             return ""
-        return self._session.refused_above.get(location.parent, "")
+        return self._session.refusals.above.get(location.parent, "")
 
     def folder_changed(self, location: Location) -> None:
         """List the folder again soon, if it is the one shown."""
@@ -120,20 +118,35 @@ class Listing:
                 self.pane.finish(complete=False)
             raise
         else:
-            self._session.locked.discard(location)
+            self._session.refusals.opened(location)
             self.pane.finish()
 
     def note_refusal(self, location: Location, failure: Failure) -> None:
         """Remember that an entry cannot be opened, and grey it out where it is listed."""
-        if failure.code in _CLOSED and isinstance(location, S3Location) and location != self._session.home:
-            self._session.locked.add(location)
-            if self.pane.location is not None:
-                self._show_closed(self.pane.location)
+        if self._session.refusals.closed(location, failure):
+            self.show_closed()
+
+    def reason_locked(self, entry: Entry) -> Failure | None:
+        """Why an entry of the folder cannot be opened, where that is known."""
+        location = self.pane.location
+        if location is None:
+            return None
+        if entry.kind is EntryKind.ARCHIVED:
+            return Failure(
+                "withheld",
+                f"{location.child(entry.name)} lies in an archive tier.",
+                "It must be restored before it can be read; ask the owner of the data.",
+            )
+        return self._session.refusals.locked_in(location).get(entry.name)
+
+    def show_closed(self) -> None:
+        """Grey out what is known to be closed in the folder that is shown."""
+        if self.pane.location is not None:
+            self._show_closed(self.pane.location)
 
     def _show_closed(self, location: Location) -> None:
         above = _NOT_ABOVE if self.reason_against_parent(location) else ""
-        locked = frozenset(place.name for place in self._session.locked if place.parent == location)
-        self.pane.entries.show_closed(above, locked)
+        self.pane.entries.show_closed(above, self._session.refusals.locked_in(location))
 
     def _turned_back(self, location: Location, came_from: Location | None, failure: Failure) -> bool:
         """Return to the workspace when the folder above it is refused, and remember why."""
@@ -142,7 +155,7 @@ class Listing:
         if failure.code != "denied" or came_from.parent != location or len(self.pane.entries.table):
             return False
         reason = f"Your credentials do not reach above {came_from}."
-        self._session.refused_above[location] = reason
+        self._session.refusals.above[location] = reason
         self._stage.tell(reason)
         self.go(came_from)
         return True

@@ -20,6 +20,8 @@ _keys = CommandsOf(Group.CREDENTIALS, _C)
 _leave_queue = CommandsOf(Group.PROGRAM, _T)
 _leave_keys = CommandsOf(Group.PROGRAM, _C)
 _leave_help = CommandsOf(Group.PROGRAM, _H)
+_explain = CommandsOf(Group.VIEW, _B, _T, _C)
+_identity = CommandsOf(Group.CREDENTIALS, _B, _T)
 _program = CommandsOf(Group.PROGRAM, _B, _T, _C)
 _always = CommandsOf(Group.PROGRAM, _B, _T, _C, _H)
 
@@ -88,6 +90,14 @@ COMMANDS: tuple[Command, ...] = (
         "copy_address",
         "Show the entry's address and send it to the terminal's clipboard",
     ),
+    _explain(
+        "explain",
+        "exclamation_mark,ctrl+y",
+        "Why",
+        "explain",
+        "Show the details of a refusal: code, request id, operation and place",
+        bar=15,
+    ),
     # ---- transfers
     _queue("pause", "p", "Pause", "pause", "Pause the transfer, or let it go on", bar=1, rank=1),
     _queue("cancel", "x", "Cancel", "cancel", "Cancel the transfer", bar=2, rank=2),
@@ -116,6 +126,13 @@ COMMANDS: tuple[Command, ...] = (
     _to_queue("transfers", "t", "Queue", "app.transfers", "Show the queue of transfers", bar=12, rank=7),
     # ---- credentials
     _to_keys("credentials", "K,f2", "Keys", "app.credentials", "Paste or type credentials", bar=11, rank=6),
+    _identity(
+        "who-am-i",
+        "w",
+        "Who am I",
+        "who_am_i",
+        "Show who the credentials belong to, where they lead and how long they last",
+    ),
     _keys("connect", "enter,ctrl+j", "Connect", "connect", "Connect with what was understood", bar=1),
     _keys("source-1", "f3", "Source 1", "source(0)", "Take the first source found here"),
     _keys("source-2", "f4", "Source 2", "source(1)", "Take the second source"),

@@ -117,6 +117,7 @@ class ChoiceDialog(Dialog[str | None]):
                     yield Static(
                         printable(paragraph.text), markup=False, classes=paragraph.look.strip() or None
                     )
+                yield from self.below()
             for first in range(0, len(self._choices), _CHOICES_A_LINE):
                 with Horizontal(classes="dialog-choices -more" if first else "dialog-choices"):
                     for index, choice in list(enumerate(self._choices))[first : first + _CHOICES_A_LINE]:
@@ -129,6 +130,10 @@ class ChoiceDialog(Dialog[str | None]):
 
     def above(self) -> ComposeResult:
         """What stands above the text: nothing, here."""
+        yield from ()
+
+    def below(self) -> ComposeResult:
+        """What stands below the text and scrolls with it: nothing, here."""
         yield from ()
 
     def first(self) -> Widget:

@@ -19,13 +19,15 @@ from s3tui.tui.browse.copying import Copying
 from s3tui.tui.browse.file_work import FileWork
 from s3tui.tui.browse.going import place_of, wrong_place
 from s3tui.tui.browse.listing import Listing
+from s3tui.tui.browse.permits import Permits
 from s3tui.tui.commands.bindings import bindings_for, key_hints
-from s3tui.tui.commands.model import Scope
-from s3tui.tui.dialogs.message import FailureDialog, message_dialog
+from s3tui.tui.commands.model import Command, Scope
+from s3tui.tui.dialogs.message import message_dialog
 from s3tui.tui.dialogs.prompt import PromptDialog
 from s3tui.tui.queue_news import QueueNews
 from s3tui.tui.screens.command_screen import CommandScreen
 from s3tui.tui.session import Session
+from s3tui.tui.stage import Work
 from s3tui.tui.widgets.entry_list import EntryList
 from s3tui.tui.widgets.key_bar import KeyBar
 from s3tui.tui.widgets.notice_line import NoticeLine
@@ -52,7 +54,7 @@ class BrowserScreen(CommandScreen):
         self._copying = Copying(session, self.stage)
         self._files = FileWork(session, self.stage)
         self._news = QueueNews()
-        self._badge = False
+        self._permits = Permits(session, self.stage)
 
     def compose(self) -> ComposeResult:
         """Title, panes, notice, transfers, keys."""
@@ -62,7 +64,7 @@ class BrowserScreen(CommandScreen):
             yield self.remote
         yield NoticeLine()
         yield self.panel
-        yield KeyBar(key_hints(self.scope))
+        yield KeyBar(key_hints(self.scope, self.offers))
 
     def on_mount(self) -> None:
         """Begin not connected."""
@@ -97,12 +99,12 @@ class BrowserScreen(CommandScreen):
     def show_place(self) -> None:
         """Name the workspace and the server in the title."""
         connection = self.session.connection
-        self._badge = self.session.read_only
         if connection is not None:
             workspace = connection.workspace
             place = workspace.name or f"{workspace.bucket or 'all buckets'}/{workspace.prefix}".rstrip("/")
-            badge = " [read-only]" if self.session.read_only else ""
-            self.title_bar.show_place(f"{place}{badge}", connection.endpoint.host)
+            self.title_bar.show_place(
+                place, connection.endpoint.host, read_only=self.session.refusals.read_only
+            )
 
     def heard(self, event: say.Event) -> None:
         """Pass on what the engine tells."""
@@ -110,8 +112,7 @@ class BrowserScreen(CommandScreen):
         match event:
             case say.Snapshot():
                 self.panel.show(event)
-                if self.session.read_only != self._badge:
-                    self.show_place()
+                self._show_refusals()
                 news = self._news.of(event)
                 if news is not None:
                     self.stage.tell(news.text, serious=news.serious)
@@ -120,8 +121,36 @@ class BrowserScreen(CommandScreen):
             case say.FolderChanged():
                 for listing in self._listings.values():
                     listing.folder_changed(event.location)
+                self._show_refusals()
             case say.PlanProgress():
                 self._copying.progress(event)
+
+    def _show_refusals(self) -> None:
+        """Grey out what has turned out to be closed: in the title, the key bar and both panes."""
+        self.show_place()
+        self.show_keys()
+        for listing in self._listings.values():
+            listing.show_closed()
+
+    @property
+    def refusal(self) -> Failure | None:
+        """What the active pane says or the cursor stands on, or else the last refusal told."""
+        pane = self._active.pane
+        entry = pane.cursor_entry
+        if pane.failure is not None and (entry is None or self.session.refusals.last is None):
+            return pane.failure
+        locked = self._active.reason_locked(entry) if entry is not None else None
+        return locked or self.session.refusals.last
+
+    def reason_against(self, command: Command) -> str:
+        """Why a change would be refused now."""
+        return self._permits.reason_against(command.id, self._active.pane, self._other)
+
+    @on(Pane.Activated)
+    @on(EntryList.CursorMoved)
+    @on(EntryList.ContentChanged)
+    def _looked_at(self) -> None:
+        self.show_keys()
 
     @on(EntryList.Opened)
     def _opened(self, event: EntryList.Opened) -> None:
@@ -170,35 +199,41 @@ class BrowserScreen(CommandScreen):
 
     def action_copy(self) -> None:
         """Copy to the other pane."""
-        self.stage.start(
-            partial(self._copying.copy, self._active.pane, self._other), "copy", title="Copy", asks=True
-        )
+        self._change("copy", "Copy", partial(self._copying.copy, self._active.pane, self._other), "copy")
 
     def action_move(self) -> None:
         """Move to the other pane."""
         work = partial(self._copying.copy, self._active.pane, self._other, move=True)
-        self.stage.start(work, "copy", title="Move", asks=True)
+        self._change("move", "Move", work, "copy")
 
     def action_rename(self) -> None:
         """Rename the entry under the cursor."""
-        self.stage.start(partial(self._files.rename, self._active), "files", title="Rename", asks=True)
+        self._change("rename", "Rename", partial(self._files.rename, self._active))
 
     def action_new_folder(self) -> None:
         """Make a folder."""
-        self.stage.start(
-            partial(self._files.new_folder, self._active), "files", title="New folder", asks=True
-        )
+        self._change("new-folder", "New folder", partial(self._files.new_folder, self._active))
 
     def action_delete(self) -> None:
         """Delete what is marked."""
-        self.stage.start(partial(self._files.delete, self._active), "files", title="Delete", asks=True)
+        self._change("delete", "Delete", partial(self._files.delete, self._active))
+
+    def _change(self, command_id: str, title: str, work: Work, group: str = "files") -> None:
+        """Run a command that changes something, unless that is known to be refused."""
+        here, other = self._active.pane, self._other
+
+        async def run() -> None:
+            if not await self._permits.granted(command_id, title, here, other):
+                return
+            try:
+                await work()
+            finally:
+                self._show_refusals()
+
+        self.stage.start(run, group, title=title, asks=True)
 
     def action_info(self) -> None:
-        """Show what there is to know of the entry, or of the refusal that stands in its place."""
-        pane = self._active.pane
-        if pane.failure is not None and pane.cursor_entry is None:
-            self.stage.start(partial(self._show_refusal, pane.failure), "files", asks=True)
-            return
+        """Show what there is to know of the entry."""
         self.stage.start(partial(self._files.info, self._active), "files", title="Info", asks=True)
 
     def action_filter(self) -> None:
@@ -236,9 +271,6 @@ class BrowserScreen(CommandScreen):
     def action_copy_address(self) -> None:
         """Show the entry's address and send it to the terminal's clipboard."""
         self.stage.start(self._copy_address, "files", asks=True)
-
-    async def _show_refusal(self, failure: Failure) -> None:
-        await self.stage.ask(FailureDialog("Why not", failure, open_detail=True))
 
     async def _go_to(self) -> None:
         here = self._active.pane.location

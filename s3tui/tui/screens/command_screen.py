@@ -1,14 +1,19 @@
 """The base of the screens that have commands: their keys come from the catalogue and nowhere else."""
 
+from functools import partial
 from typing import ClassVar
 
 from textual import on
 from textual.screen import Screen
 
 from s3tui.engine import messages as say
-from s3tui.tui.commands.bindings import commands_for
+from s3tui.model.credentials import Connection
+from s3tui.model.failure import Failure
+from s3tui.tui.commands.bindings import commands_for, key_hints
 from s3tui.tui.commands.keys import key_text
 from s3tui.tui.commands.model import Command, Scope
+from s3tui.tui.dialogs.identity import COPY, Standing, identity_dialog
+from s3tui.tui.dialogs.message import FailureDialog
 from s3tui.tui.session import Session
 from s3tui.tui.stage import Stage
 from s3tui.tui.widgets.key_bar import KeyBar
@@ -26,7 +31,7 @@ class CommandScreen(Screen[None], inherit_bindings=False):
         """Show what `session` holds."""
         super().__init__()
         self.session = session
-        self.stage = Stage(self, self.tell, session.question_turn)
+        self.stage = Stage(self, self.tell, session.question_turn, self.note_refusal)
 
     def on_mount(self) -> None:
         """Listen to the engine from now on."""
@@ -44,7 +49,66 @@ class CommandScreen(Screen[None], inherit_bindings=False):
 
     def offers(self, command: Command) -> bool:
         """Whether a command can do something now; key bar, help and palette leave out what cannot."""
-        return True
+        return command.id != "explain" or self.refusal is not None
+
+    def reason_against(self, command: Command) -> str:
+        """Why a command would be refused now, in one sentence; it is greyed out then. Empty is the rule."""
+        return ""
+
+    def show_keys(self) -> None:
+        """Draw the key bar for what can be done now."""
+        for bar in self.query(KeyBar):
+            bar.show(key_hints(self.scope, self.offers, self.reason_against))
+
+    # ---- refusals --------------------------------------------------------------------------------------
+
+    @property
+    def refusal(self) -> Failure | None:
+        """The refusal that is looked at, or else the last one that was told."""
+        return self.session.refusals.last
+
+    def note_refusal(self, failure: Failure) -> None:
+        """Remember what was told in one sentence, so that its details can be asked for."""
+        self.session.refusals.last = failure
+        self.show_keys()
+
+    def action_explain(self) -> None:
+        """Show the details of a refusal."""
+        refusal = self.refusal
+        if refusal is None:
+            self.tell("Nothing was refused.")
+        else:
+            self.stage.start(partial(self._explain, refusal), "explain", asks=True)
+
+    async def _explain(self, refusal: Failure) -> None:
+        await self.stage.ask(FailureDialog("Why", refusal, open_details=True))
+        if self.session.refusals.last is refusal:
+            self.session.refusals.last = None
+            self.show_keys()
+
+    # ---- who am I --------------------------------------------------------------------------------------
+
+    def action_who_am_i(self) -> None:
+        """Show who the credentials belong to, and what they are for."""
+        if self.session.connection is None:
+            self.tell("You are not connected: K takes credentials.")
+        else:
+            work = partial(self._who_am_i, self.session.connection)
+            self.stage.start(work, "who", title="Who am I", asks=True)
+
+    async def _who_am_i(self, connection: Connection) -> None:
+        session = self.session
+        self.tell("Asking who you are …")
+        try:
+            identity = await session.client.who_am_i()
+        finally:
+            self.tell("")
+        facts = Standing(
+            identity, connection, session.state, session.origin, session.refusals.read_only, session.clock()
+        )
+        if await self.stage.ask(identity_dialog(facts)) == COPY:
+            self.app.copy_to_clipboard(facts.text)
+            self.tell("Sent to the terminal's clipboard.")
 
     @property
     def command_list(self) -> LineList | None:

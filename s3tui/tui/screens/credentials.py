@@ -248,7 +248,8 @@ class CredentialsScreen(CommandScreen):
 
     def offers(self, command: Command) -> bool:
         """Leave out what needs a connection, or a form that was understood."""
-        return command.id != "keep" or self.session.connected or self._draft is not None
+        useful = command.id != "keep" or self.session.connected or self._draft is not None
+        return useful and super().offers(command)
 
     def _show_keys(self) -> None:
         self.query_one(KeyBar).show(key_hints(self.scope, self.offers))

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from s3tui.tui.commands.bindings import bindings_for, commands_for, everything, key_hints
+from s3tui.tui.commands.bindings import bindings_for, commands_for, everything, key_hints, nothing_against
 from s3tui.tui.commands.keys import keys_text
 from s3tui.tui.commands.model import Command, Group, Scope
 from s3tui.tui.screens.command_screen import CommandScreen
@@ -42,12 +42,17 @@ class HelpScreen(CommandScreen):
     AUTO_FOCUS = None
 
     def __init__(
-        self, session: Session, about: Scope, offered: Callable[[Command], bool] = everything
+        self,
+        session: Session,
+        about: Scope,
+        offered: Callable[[Command], bool] = everything,
+        reason_against: Callable[[Command], str] = nothing_against,
     ) -> None:
-        """Explain the screen `about`, and only what is `offered` there now."""
+        """Explain the screen `about`, and only what is `offered` there now; arguments as for `help_text`."""
         super().__init__(session)
         self._about = about
         self._offered = offered
+        self._reason_against = reason_against
 
     def compose(self) -> ComposeResult:
         """Title, text, keys."""
@@ -55,7 +60,7 @@ class HelpScreen(CommandScreen):
         title.show([Part(f" Keys · {self._about}")])
         yield title
         with VerticalScroll(id="help", can_focus=False):
-            yield Static(help_text(self._about, self._offered), id="help-text")
+            yield Static(help_text(self._about, self._offered, self._reason_against), id="help-text")
         yield KeyBar(key_hints(self.scope))
 
     def action_scroll_by(self, lines: int) -> None:
@@ -67,8 +72,18 @@ class HelpScreen(CommandScreen):
         self.dismiss()
 
 
-def help_text(scope: Scope, offered: Callable[[Command], bool] = everything) -> Text:
-    """Groups of commands with their keys, one line each."""
+def help_text(
+    scope: Scope,
+    offered: Callable[[Command], bool] = everything,
+    reason_against: Callable[[Command], str] = nothing_against,
+) -> Text:
+    """Groups of commands with their keys, one line each.
+
+    Args:
+        scope: the screen.
+        offered: leaves out what can do nothing now.
+        reason_against: says why a command would be refused now; such ones are greyed out, with the reason.
+    """
     text = Text()
     for group in Group:
         commands = [each for each in commands_for(scope) if each.group is group and offered(each)]
@@ -76,6 +91,9 @@ def help_text(scope: Scope, offered: Callable[[Command], bool] = everything) -> 
             text.append(f"\n{group}\n", style="bold underline")
         for command in commands:
             keys = keys_text(command.keys_in(scope))
-            text.append(f"  {keys:<{_KEYS_WIDTH}}", style="bold")
-            text.append(f"{command.tooltip}\n")
+            reason = reason_against(command)
+            text.append(f"  {keys:<{_KEYS_WIDTH}}", style="dim" if reason else "bold")
+            text.append(f"{command.tooltip}\n", style="dim" if reason else "")
+            if reason:
+                text.append(f"{'':{_KEYS_WIDTH + 2}}{reason}\n", style="dim italic")
     return text

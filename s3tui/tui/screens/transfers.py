@@ -10,11 +10,13 @@ from textual.binding import BindingType
 
 from s3tui.engine import messages as say
 from s3tui.formatting import count_text
+from s3tui.model.failure import Failure
 from s3tui.model.transfer import QueueSummary, TransferRow, TransferStatus
 from s3tui.tui.commands.bindings import bindings_for, key_hints
 from s3tui.tui.commands.model import Scope
 from s3tui.tui.dialogs.confirm import YES, confirm_dialog
 from s3tui.tui.dialogs.dialog import Choice, ChoiceDialog, Paragraph
+from s3tui.tui.dialogs.message import detail_lines
 from s3tui.tui.screens.command_screen import CommandScreen
 from s3tui.tui.session import Session
 from s3tui.tui.view.line_parts import Part
@@ -89,7 +91,7 @@ class TransfersScreen(CommandScreen):
         yield self._list
         yield self._detail
         yield NoticeLine()
-        yield KeyBar(key_hints(self.scope))
+        yield KeyBar(key_hints(self.scope, self.offers))
 
     def on_mount(self) -> None:
         """Ask for the first rows."""
@@ -134,6 +136,14 @@ class TransfersScreen(CommandScreen):
     @on(TransferList.CursorMoved)
     def _cursor_moved(self, event: TransferList.CursorMoved) -> None:
         self._detail.show_row(event.row)
+        self.show_keys()
+
+    @property
+    def refusal(self) -> Failure | None:
+        """Why the transfer under the cursor failed, or else the last refusal told."""
+        row = self._list.cursor_row
+        failure = row.failure if row is not None else None
+        return failure or super().refusal
 
     # ---- commands --------------------------------------------------------------------------------------
 
@@ -216,7 +226,8 @@ class TransfersScreen(CommandScreen):
         ]
         if row.failure is not None:
             paragraphs.append(Paragraph(row.failure.sentence, "-error"))
-            paragraphs += [Paragraph(row.failure.next_step), Paragraph(row.failure.detail, "-faint")]
+            paragraphs.append(Paragraph(row.failure.next_step))
+            paragraphs += [Paragraph(line, "-faint") for line in detail_lines(row.failure)]
         if row.assurance is not None:
             paragraphs.append(Paragraph(f"checked: {row.assurance}", "-good"))
         shown = [paragraph for paragraph in paragraphs if paragraph.text]

@@ -105,7 +105,7 @@ def notice_of(
     """The text for a list without entries: paragraphs, and whether the first is an alarm."""
     if state.failure is not None:
         failure = state.failure
-        more = "i shows what the server said." if failure.detail else ""
+        more = "! shows what the server said." if failure.detail else ""
         texts = (f"! {shown(failure.sentence)}", shown(failure.next_step), more)
         return tuple(text for text in texts if text), True
     if state.listing:

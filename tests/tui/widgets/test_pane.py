@@ -74,7 +74,7 @@ async def test_a_refusal_is_a_sentence_with_a_next_step_in_the_pane() -> None:
         )
         await pilot.pause()
         text = " ".join(text_of(pane.entries).split())
-        assert "! No access to \\x1b[31mother/. Go back to the folder they were made for. i shows" in text
+        assert "! No access to \\x1b[31mother/. Go back to the folder they were made for. ! shows" in text
         assert "403" not in text
         assert status(pane) == "! not listed"
 
