@@ -30,6 +30,7 @@ def _open_app(start: AppStart) -> int:
             settings=replace(settings, mouse=settings.mouse and wants_mouse(os.environ)),
             demo=start.demo,
             credentials=start.credentials,
+            source=start.source,
             connection=start.connection,
             ascii=not speaks_utf8(os.environ) if settings.ascii is None else settings.ascii,
             few_colours=few_colours(os.environ),

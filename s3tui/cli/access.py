@@ -13,17 +13,15 @@ from s3tui.credentials import sources
 from s3tui.credentials.credentials_file import read_credentials_file
 from s3tui.credentials.paste import ParsedPaste, PasteError, parse_paste
 from s3tui.credentials.reading.places import endpoint_address
+from s3tui.credentials.reading.text import MAX_BYTES
 from s3tui.engine.client import RequestRefused
 from s3tui.errors import CredentialsExpired, S3tuiError, UsageError
 from s3tui.model.credentials import Credentials, Endpoint, Workspace
-from s3tui.model.source import ProfileSource
+from s3tui.model.source import InstanceSource, ProfileSource
 from s3tui.model.work import error_code_is_retryable
 
 POLL_SECONDS = 2.0
 """Time between two looks at a source whose credentials have expired."""
-
-PASTE_LIMIT = 64 * 1024
-"""Bytes; longer texts are no credentials."""
 
 
 class AccessOptions(Struct, frozen=True):
@@ -33,6 +31,8 @@ class AccessOptions(Struct, frozen=True):
     """Path of a text with credentials in any form; "-" is standard input."""
     profile: str | None = None
     endpoint_url: str | None = None
+    instance_role: bool = False
+    """Ask this machine or container for its role."""
     region: str | None = None
     ca_bundle: str | None = None
     """Path of a PEM file with the authorities to trust."""
@@ -48,7 +48,7 @@ class Access:
         workspace: Workspace,
         origin: str,
         again: Callable[[], Credentials] | None,
-        source: ProfileSource | None = None,
+        source: ProfileSource | InstanceSource | None = None,
     ) -> None:
         """Keep them together.
 
@@ -118,15 +118,11 @@ def find_access(options: AccessOptions) -> Access:
         UsageError: there are none, or they cannot be read; the sentence says where was looked.
     """
     access = _from_text(options) if options.credentials_file is not None else _from_sources(options)
-    known, environ = access.endpoint, os.environ
-    told = environ.get("AWS_ENDPOINT_URL_S3") or environ.get("AWS_ENDPOINT_URL")
+    known, told = access.endpoint, sources.endpoint_told(os.environ)
     access.endpoint = Endpoint(
-        url=_checked_url(options.endpoint_url) or known.url or (told and endpoint_address(told)) or None,
-        region=options.region
-        or known.region
-        or environ.get("AWS_REGION")
-        or environ.get("AWS_DEFAULT_REGION"),
-        ca_file=options.ca_bundle or environ.get("AWS_CA_BUNDLE") or None,
+        url=_checked_url(options.endpoint_url) or known.url or told.url,
+        region=options.region or known.region or told.region,
+        ca_file=options.ca_bundle or told.ca_file,
     )
     return access
 
@@ -149,6 +145,9 @@ def _checked_url(url: str | None) -> str | None:
 
 def _from_sources(options: AccessOptions) -> Access:
     environ = os.environ
+    if options.instance_role:
+        role = InstanceSource(sources.surroundings(environ))
+        return Access(None, Endpoint(), Workspace(), "this machine's role", None, role)
     if options.profile is None and (found := sources.from_environment(environ)) is not None:
         return _access_of(found.parsed, "the environment", None)
     name = options.profile or environ.get("AWS_PROFILE") or "default"
@@ -158,14 +157,12 @@ def _from_sources(options: AccessOptions) -> Access:
         source = ProfileSource(name, sources.surroundings(environ))
         place = Endpoint(url=profile.endpoint_url, region=profile.region)
         return Access(None, place, Workspace(), f"profile {name}", None, source)
-    return _access_of(
-        profile.parsed, f"profile {name}", lambda: _credentials_of(_keys(_profile(name, asked)))
-    )
+    return _access_of(profile.parsed, f"profile {name}", lambda: _keys(_profile(name, asked)).credentials)
 
 
 def _keys(found: sources.FoundProfile) -> ParsedPaste:
     if found.parsed is None:
-        raise UsageError(found.reason)
+        raise UsageError(f"Profile {found.name} holds no keys any more.")
     return found.parsed
 
 
@@ -193,7 +190,7 @@ def _from_text(options: AccessOptions) -> Access:
     name = options.credentials_file
     assert name is not None
     if name == "-":
-        text = sys.stdin.buffer.read(PASTE_LIMIT + 1).decode("utf-8", "replace")
+        text = sys.stdin.buffer.read(MAX_BYTES + 1).decode("utf-8", "replace")
         _take_terminal_back()
         return _access_of(_parsed(text, "Standard input"), "standard input", None)
     path = Path(name).expanduser()
@@ -201,7 +198,7 @@ def _from_text(options: AccessOptions) -> Access:
     def read() -> ParsedPaste:
         return _parsed(read_credentials_file(path), str(path))
 
-    return _access_of(read(), str(path), lambda: _credentials_of(read()))
+    return _access_of(read(), str(path), lambda: read().credentials)
 
 
 def _take_terminal_back() -> None:
@@ -223,15 +220,9 @@ def _parsed(text: str, origin: str) -> ParsedPaste:
         ) from None
 
 
-def _credentials_of(parsed: ParsedPaste) -> Credentials:
-    return Credentials(
-        parsed.access_key_id, parsed.secret_access_key, parsed.session_token, parsed.expiration
-    )
-
-
 def _access_of(parsed: ParsedPaste, origin: str, again: Callable[[], Credentials] | None) -> Access:
     return Access(
-        _credentials_of(parsed),
+        parsed.credentials,
         Endpoint(url=parsed.endpoint_url, region=parsed.region),
         Workspace(parsed.bucket, parsed.prefix or ""),
         origin,

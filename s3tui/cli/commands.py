@@ -20,6 +20,7 @@ from s3tui.engine.client import EngineClient
 from s3tui.errors import S3tuiError, UsageError
 from s3tui.model.credentials import Connection, Credentials, Endpoint, Workspace
 from s3tui.model.location import S3Location
+from s3tui.model.source import Source
 from s3tui.model.transfer import ClashPolicy
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -33,6 +34,8 @@ class AppStart(Struct, frozen=True):
     """Start the demo server and connect to it."""
     credentials: Credentials | None
     """None lets the app find them or ask for them."""
+    source: Source | None
+    """Who is to be asked for them instead."""
     connection: Connection
     """What is known of the place."""
 
@@ -66,7 +69,8 @@ def _access_options(command: Command) -> Command:
             metavar="FILE",
             help="Read credentials in any form from FILE (mode 0600), or from standard input for -.",
         ),
-        click.option("--profile", metavar="NAME", help="Use a profile of ~/.aws."),
+        click.option("--profile", metavar="NAME", help="Use a profile of ~/.aws, of any kind."),
+        click.option("--instance-role", is_flag=True, help="Use the role of this machine or container."),
         click.option("--endpoint-url", metavar="URL", help="The server; without it AWS or the profile's."),
         click.option("--region", metavar="NAME", help="The region to sign for."),
         click.option("--ca-bundle", metavar="FILE", help="Trust the certificate authorities in FILE (PEM)."),
@@ -94,7 +98,7 @@ class _Group(click.Group):
 )
 @_access_options
 @click.pass_context
-def main(ctx: click.Context, /, demo: bool, **access: str | None) -> int | None:
+def main(ctx: click.Context, /, demo: bool, **access: Any) -> int | None:
     """Move data between this computer and S3 with temporary credentials.
 
     Without a command the two-pane screen opens, at s3://BUCKET/PREFIX when one is given. Credentials come
@@ -116,11 +120,11 @@ def open_(ctx: click.Context, address: str) -> int:
     return _open(ctx, above.pop("demo"), above, _s3_place(address))
 
 
-def _open(ctx: click.Context, demo: bool, access: dict[str, str | None], place: S3Location | None) -> int:
+def _open(ctx: click.Context, demo: bool, access: dict[str, Any], place: S3Location | None) -> int:
     settings = load_settings()
     open_app: OpenApp = ctx.obj
     options = AccessOptions(**access)
-    asked = options.credentials_file is not None or options.profile is not None
+    asked = bool(options.credentials_file or options.profile or options.instance_role)
     found = find_access(options) if asked and not demo else None
     endpoint = (
         found.endpoint
@@ -130,9 +134,10 @@ def _open(ctx: click.Context, demo: bool, access: dict[str, str | None], place: 
     workspace = found.workspace if found else Workspace()
     if place is not None:
         workspace = Workspace(place.bucket or None, place.key if place.is_folder else f"{place.key}/")
-    return open_app(
-        AppStart(settings, demo, found.credentials if found else None, Connection(endpoint, workspace))
-    )
+    connection = Connection(endpoint, workspace)
+    if found is None:
+        return open_app(AppStart(settings, demo, None, None, connection))
+    return open_app(AppStart(settings, demo, found.credentials, found.source, connection))
 
 
 @main.command()
@@ -172,7 +177,7 @@ def cp(
     policy: str,
     hold: float,
     manifest: str | None,
-    **access: str | None,
+    **access: Any,
 ) -> int:
     """Copy a file, or with -r a folder, to or from S3.
 
@@ -238,7 +243,7 @@ def verify(
 @click.option("--json", is_flag=True, help="One JSON object a line: name, bucket, key, kind, size, modified.")
 @_access_options
 @click.pass_context
-def ls(ctx: click.Context, /, address: str, recursive: bool, json: bool, **access: str | None) -> int:
+def ls(ctx: click.Context, /, address: str, recursive: bool, json: bool, **access: Any) -> int:
     """List a prefix in the columns of "aws s3 ls", or the buckets when no address is given.
 
     The exit status is 1 when there is nothing of that name.
@@ -255,11 +260,12 @@ def ls(ctx: click.Context, /, address: str, recursive: bool, json: bool, **acces
         client.abandon()
 
 
-def _merged(ctx: click.Context, access: dict[str, str | None]) -> AccessOptions:
+def _merged(ctx: click.Context, access: dict[str, Any]) -> AccessOptions:
     """The options of the command, or else those that stand before its name."""
     assert ctx.parent is not None
     above = ctx.parent.params
-    return AccessOptions(**{name: value or above.get(name) for name, value in access.items()})
+    merged: dict[str, Any] = {name: value or above.get(name) for name, value in access.items()}
+    return AccessOptions(**merged)
 
 
 def _s3_place(address: str) -> S3Location:

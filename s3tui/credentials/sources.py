@@ -1,8 +1,8 @@
 """What the machine already holds: credentials in the environment, and the profiles of `~/.aws`.
 
 Read without any S3 library, so that the screen can offer them before the engine is up. Nothing is run and
-nobody is asked: a profile that needs a program, a login or a role is listed with the command that resolves
-it.
+nobody is asked: a profile that needs a program, a login or a role is listed, and the engine gets its keys
+when it is chosen.
 """
 
 import datetime as dt
@@ -15,6 +15,7 @@ from s3tui.credentials.aws_files import AwsFiles, Section, read_aws_files
 from s3tui.credentials.paste import ParsedPaste
 from s3tui.credentials.reading.places import endpoint_address, is_aws_endpoint
 from s3tui.credentials.reading.times import instant
+from s3tui.model.credentials import Endpoint
 
 Kind = Literal["static", "sso", "role", "process", "web-identity", "instance", "empty", "broken"]
 """How a profile gets its credentials."""
@@ -33,7 +34,7 @@ class FoundCredentials(Struct, frozen=True):
 
 
 class FoundProfile(Struct, frozen=True):
-    """A profile of the AWS files, usable at once or with the reason why it is not."""
+    """A profile of the AWS files: with keys, with a way to get some, or with the reason for neither."""
 
     name: str
     kind: Kind
@@ -43,11 +44,11 @@ class FoundProfile(Struct, frozen=True):
     region: str | None = None
     endpoint_url: str | None = None
     reason: str = ""
-    """For all others: one sentence that names the command to run outside."""
+    """Why it can give no keys, in one sentence; empty for those that have some and for `ASKED` kinds."""
 
     @property
     def usable(self) -> bool:
-        """Whether the profile can be connected with as it is."""
+        """Whether it has keys of its own."""
         return self.parsed is not None
 
 
@@ -56,20 +57,29 @@ def surroundings(environ: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environ.items() if name.startswith("AWS_")}
 
 
+def endpoint_told(environ: Mapping[str, str]) -> Endpoint:
+    """Return the server, region and authorities that the `AWS_*` variables name, as far as they do."""
+    return Endpoint(
+        url=_endpoint(environ.get("AWS_ENDPOINT_URL_S3"), environ.get("AWS_ENDPOINT_URL")),
+        region=_value(environ, "AWS_REGION", "AWS_DEFAULT_REGION"),
+        ca_file=_value(environ, "AWS_CA_BUNDLE"),
+    )
+
+
 def from_environment(environ: Mapping[str, str]) -> FoundCredentials | None:
     """Return the credentials of the `AWS_*` variables, or None when id or secret is not set."""
     key_id = environ.get("AWS_ACCESS_KEY_ID", "").strip()
     secret = environ.get("AWS_SECRET_ACCESS_KEY", "").strip()
     if not key_id or not secret:
         return None
+    told = endpoint_told(environ)
     parsed = ParsedPaste(
         access_key_id=key_id,
         secret_access_key=secret,
         session_token=_value(environ, "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"),
         expiration=instant(environ.get("AWS_CREDENTIAL_EXPIRATION", "")),
-        region=_value(environ, "AWS_REGION", "AWS_DEFAULT_REGION"),
-        endpoint_url=_endpoint(environ.get("AWS_ENDPOINT_URL_S3"), environ.get("AWS_ENDPOINT_URL")),
-        profile=None,
+        region=told.region,
+        endpoint_url=told.url,
     )
     return FoundCredentials(parsed, "environment")
 
@@ -130,18 +140,8 @@ def _kind(merged: Section) -> Kind:
 
 def _reason(name: str, kind: Kind, merged: Section) -> str:
     shown = f'"{name}"' if any(character.isspace() for character in name) else name
-    export = f"aws configure export-credentials --profile {shown}"
-    if kind == "sso":
-        login = f"aws sso login --profile {shown}"
-        return f"Profile {name} logs in with SSO: run `{login}`, then `{export}`, and paste what it prints."
-    if kind == "role" and "mfa_serial" in merged:
-        return f"Profile {name} assumes a role with an MFA code: run `{export}` and paste what it prints."
-    if kind in ("role", "web-identity"):
-        return f"Profile {name} assumes a role: run `{export}` and paste what it prints."
-    if kind == "process":
-        return f"Profile {name} gets its keys from a program: run `{export}` and paste what it prints."
-    if kind == "instance":
-        return f"Profile {name} uses the machine's own role: run `{export}` and paste what it prints."
+    if kind in ASKED:
+        return ""
     if merged.get("aws_access_key_id") or merged.get("aws_secret_access_key"):
         return f"Profile {name} has only half a key pair: run `aws configure --profile {shown}`."
     return f"Profile {name} holds no keys, only settings: run `aws configure --profile {shown}` to add them."

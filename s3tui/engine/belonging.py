@@ -5,7 +5,8 @@ tell any more. Elsewhere the key and its token may tell, or nobody does, and the
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -16,7 +17,7 @@ from s3tui.model.identity import Identity
 
 DEFAULT_REGION = "us-east-1"
 
-Ask = Callable[[Credentials, Endpoint], Awaitable[Identity]]
+Ask = Callable[[Credentials, Endpoint], Coroutine[Any, Any, Identity]]
 """Finds out what can be known of credentials within a few seconds; never fails."""
 
 

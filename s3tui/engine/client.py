@@ -149,15 +149,18 @@ class EngineClient:
     # ---- connection ------------------------------------------------------------------------------------
 
     async def connect(
-        self, credentials: Credentials, connection: Connection, *, prove: bool = True
+        self,
+        credentials: Credentials,
+        connection: Connection,
+        *,
+        prove: bool = True,
+        any_identity: bool = False,
     ) -> Connection:
         """Try credentials at a place and use them from now on; returns the place with what was learnt.
 
         With `prove=False` nothing is tried: they may be allowed to write but not to list.
         """
-        request = say.Connect(
-            self._replies.next_id(), credentials=credentials, connection=connection, prove=prove
-        )
+        request = say.Connect(self._replies.next_id(), credentials, connection, prove, any_identity)
         return (await self._ask(request, say.Connected)).connection
 
     async def connect_from(
@@ -167,13 +170,7 @@ class EngineClient:
 
         `Question` events may come meanwhile; `answer` them. Returns the place with what was learnt.
         """
-        request = say.ConnectFrom(
-            self._replies.next_id(),
-            source=source,
-            connection=connection,
-            prove=prove,
-            any_identity=any_identity,
-        )
+        request = say.ConnectFrom(self._replies.next_id(), source, connection, prove, any_identity)
         return (await self._ask(request, say.Connected)).connection
 
     async def answer(self, question_id: int, text: str | None) -> None:

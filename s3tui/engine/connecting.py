@@ -80,15 +80,23 @@ class Connecting:
         return self.link.store
 
     async def connect(
-        self, credentials: Credentials, wanted: Connection, *, prove: bool = True
+        self,
+        credentials: Credentials,
+        wanted: Connection,
+        *,
+        prove: bool = True,
+        any_identity: bool = False,
     ) -> Connection:
         """Take credentials and a place into use, and return the place with what was learnt.
 
         Raises:
+            AnotherIdentity: it is the place in use, they are somebody else's, and `any_identity` is False.
             StorageError: they do not work there; what was in use stays so.
         """
         async with self._changing:
             old = self.link
+            if old is not None and not any_identity and same_place(old.connection, wanted):
+                await self.belonging.expect_same(credentials, wanted.endpoint)
             if prove:
                 # The first is tried on the clients that are to be used: there is nothing to protect.
                 trial = self.live if old is None else LiveCredentials(ServerClock())
@@ -211,6 +219,15 @@ class Connecting:
         clients = S3Clients(connection.endpoint, live, connections=self.connections)
         await clients.open()
         return Link(connection, clients, S3Store(clients), home)
+
+
+def same_place(one: Connection, other: Connection) -> bool:
+    """Whether two connections lead to the same prefix of the same server."""
+    return (one.endpoint.url, one.workspace.bucket, one.workspace.prefix) == (
+        other.endpoint.url,
+        other.workspace.bucket,
+        other.workspace.prefix,
+    )
 
 
 def _import_storage() -> None:

@@ -193,7 +193,12 @@ class Host:
         return ready
 
     async def _connect(self, request: say.Connect) -> say.Reply:
-        found = await self._connecting.connect(request.credentials, request.connection, prove=request.prove)
+        found = await self._connecting.connect(
+            request.credentials,
+            request.connection,
+            prove=request.prove,
+            any_identity=request.any_identity,
+        )
         self._sourcing.renewing.stop()
         return say.Connected(request.id, found)
 

@@ -47,10 +47,13 @@ class Sourcing:
         else:
             given = await self._obtain(request.source)
         wanted = place_of(request.connection, given)
-        if not request.any_identity:
-            await self._expect_same_identity(request.source, given, wanted)
         try:
-            found = await self._connecting.connect(given.credentials, wanted, prove=request.prove)
+            found = await self._connecting.connect(
+                given.credentials, wanted, prove=request.prove, any_identity=request.any_identity
+            )
+        except AnotherIdentity:
+            self._held_back = (request.source, given)
+            raise
         except (AccessDenied, CredentialsRefused, CredentialsExpired) as refused:
             if not given.caution:
                 raise
@@ -60,16 +63,6 @@ class Sourcing:
         else:
             self.renewing.stop()
         return found
-
-    async def _expect_same_identity(self, source: Source, given: Obtained, wanted: Connection) -> None:
-        link = self._connecting.link
-        if link is None or not same_place(link.connection, wanted):
-            return
-        try:
-            await self._connecting.belonging.expect_same(given.credentials, wanted.endpoint)
-        except AnotherIdentity:
-            self._held_back = (source, given)
-            raise
 
     async def who_am_i(self) -> Identity:
         """Return what is known of the user, asking those who can know.
@@ -107,15 +100,6 @@ class Sourcing:
     def _renewing_changed(self) -> None:
         self._connecting.renews = self.renewing.active
         self._connecting.changed()
-
-
-def same_place(one: Connection, other: Connection) -> bool:
-    """Whether two connections lead to the same prefix of the same server."""
-    return (one.endpoint.url, one.workspace.bucket, one.workspace.prefix) == (
-        other.endpoint.url,
-        other.workspace.bucket,
-        other.workspace.prefix,
-    )
 
 
 def place_of(wanted: Connection, given: Obtained) -> Connection:

@@ -174,3 +174,14 @@ def source_label(source: Source) -> str:
             return "NASA Earthdata"
         case HttpSource():
             return source.url.partition("://")[2].partition("/")[0]
+
+
+def token_of(source: Source) -> str:
+    """The token a source is asked with; empty for those that need none of ours."""
+    match source:
+        case SynapseSource():
+            return source.access_token
+        case EodhSource() | ProvenaSource() | EarthdataSource() | HttpSource():
+            return source.token
+        case _:
+            return ""

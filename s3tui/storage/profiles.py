@@ -7,6 +7,7 @@ identity. Nothing is kept: each call looks anew, within a limit.
 import asyncio
 import datetime as dt
 import os
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -60,6 +61,7 @@ Ask = Callable[[str, bool], Awaitable[str]]
 
 _MESSAGE_LENGTH = 300
 _EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
+_CLOCK = re.compile(r"signature (?:expired|not yet current)", re.I)
 _UNKNOWN_KEYS = frozenset({"InvalidClientTokenId", "SignatureDoesNotMatch", "UnrecognizedClientException"})
 
 
@@ -77,6 +79,8 @@ async def from_profile(source: ProfileSource, ask: Ask, limit: float = PROFILE_S
         sections = sections_of(session)
         if source.name not in sections:
             raise NotFound(f"There is no profile {source.name} in ~/.aws.", next_step="Check its name.")
+        if "credential_source" in sections[source.name] and "role_arn" not in sections[source.name]:
+            return await from_instance(InstanceSource(source.surroundings))
         serials = mfa_serials(sections, source.name)
         codes = {
             serial: await ask(f"MFA code of {serial} for profile {source.name}", False) for serial in serials
@@ -169,11 +173,7 @@ def _translated(error: BaseException, name: str, limit: float) -> S3tuiError:
     kind = type(error).__name__
     match error:
         case boto.SSOError() | boto.TokenRetrievalError():
-            return CredentialsRefused(
-                f"Profile {name} is not logged in with SSO.",
-                next_step=f"Run `aws sso login --profile {_shown(name)}` and try again.",
-                detail=kind,
-            )
+            return _not_logged_in(name, kind)
         case boto.ClientError():
             return _refused(error, name)
         case boto.CredentialRetrievalError():
@@ -217,6 +217,14 @@ def _refused(error: boto.ClientError, name: str) -> S3tuiError:
     code = str(told.get("Code") or "")
     words = " ".join(printable(str(told.get("Message") or "")).split())[:_MESSAGE_LENGTH]
     said = f": {words}" if words else "."
+    if error.operation_name == "GetRoleCredentials" and (login := _login_refused(error, name, said)):
+        return login
+    if _CLOCK.search(words):
+        return ServerFault(
+            f"This computer's clock is wrong, so what profile {name} signs is refused.",
+            next_step="Have the clock set; new keys will not help.",
+            detail=f"{code} {words}",
+        )
     if code in _EXPIRED:
         return CredentialsRefused(
             f"The keys that profile {name} starts from have expired.",
@@ -241,7 +249,31 @@ def _refused(error: boto.ClientError, name: str) -> S3tuiError:
             next_step="Ask the owner of the role.",
             detail=code,
         )
-    return ServerFault(f"Profile {name} was refused{said}", detail=code)
+    return ServerFault(
+        f"Profile {name} was refused{said}", next_step="Check its settings in ~/.aws/config.", detail=code
+    )
+
+
+def _login_refused(error: boto.ClientError, name: str, said: str) -> S3tuiError | None:
+    """What SSO says when it gives no credentials for a login; None when it is nothing of its own."""
+    status = (error.response.get("ResponseMetadata") or {}).get("HTTPStatusCode")
+    if status == 401:
+        return _not_logged_in(name, "401")
+    if status in (403, 404):
+        return AccessDenied(
+            f"Your SSO login does not reach the account and role of profile {name}{said}",
+            next_step="Check its sso_account_id and sso_role_name, or ask for the role.",
+            detail=str(status),
+        )
+    return None
+
+
+def _not_logged_in(name: str, detail: str) -> CredentialsRefused:
+    return CredentialsRefused(
+        f"Profile {name} is not logged in with SSO.",
+        next_step=f"Run `aws sso login --profile {_shown(name)}` and try again.",
+        detail=detail,
+    )
 
 
 def _shown(name: str) -> str:

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from s3tui.config import Settings
 from s3tui.model.credentials import Connection, Credentials
+from s3tui.model.source import Source
 
 
 class LaunchOptions(Struct, frozen=True, kw_only=True):
@@ -16,6 +17,8 @@ class LaunchOptions(Struct, frozen=True, kw_only=True):
     """Start the demo server and connect to it."""
     credentials: Credentials | None = None
     """Given by file, standard input or profile; None opens the credentials screen."""
+    source: Source | None = None
+    """Who is to be asked for credentials instead: a profile, or this machine's role."""
     connection: Connection = Connection()
     """The place that came with them, or the one asked for on the command line."""
     local_folder: Path | None = None

@@ -6,6 +6,7 @@ import pytest
 
 from s3tui.cli.access import AccessOptions, find_access
 from s3tui.errors import UsageError
+from s3tui.model.source import InstanceSource, ProfileSource
 
 FILE = """\
 [default]
@@ -67,8 +68,16 @@ def test_a_profile_that_asks_somebody_is_left_to_the_engine(monkeypatch: pytest.
     monkeypatch.setenv("AWS_CA_BUNDLE", "/etc/ca.pem")
     found = find_access(AccessOptions(profile="login"))
     assert found.credentials is None
-    assert found.source is not None
+    assert isinstance(found.source, ProfileSource)
     assert (found.source.name, found.source.surroundings["AWS_CA_BUNDLE"]) == ("login", "/etc/ca.pem")
+
+
+def test_the_role_of_the_machine_is_asked_for_explicitly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_REGION", "eu-west-2")
+    found = find_access(AccessOptions(instance_role=True))
+    assert isinstance(found.source, InstanceSource)
+    assert (found.credentials, found.endpoint.region) == (None, "eu-west-2")
+    assert not isinstance(find_access(AccessOptions()).source, InstanceSource)
 
 
 @pytest.mark.parametrize(

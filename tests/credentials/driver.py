@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from s3tui.credentials.keeping.saved import Secret
 from s3tui.model.credentials import Connection, Credentials
 
 _PROJECT = Path(__file__).resolve().parents[2]
@@ -60,13 +61,13 @@ class KeeperProgram:
         assert "error" in answer, f"{do} went well: {answer}"
         return str(answer["error"])
 
-    def save(self, connection: Connection, credentials: Credentials, vault: str) -> Any:
+    def save(self, connection: Connection, secret: Secret, vault: str) -> Any:
         """Returns the id under which the child saved."""
-        return self.ask("save", **_told(connection, credentials), vault=vault)
+        return self.ask("save", **_told(connection, secret), vault=vault)
 
-    def save_refused(self, connection: Connection, credentials: Credentials, vault: str) -> str:
+    def save_refused(self, connection: Connection, secret: Secret, vault: str) -> str:
         """Returns why the child could not save."""
-        return self.refused("save", **_told(connection, credentials), vault=vault)
+        return self.refused("save", **_told(connection, secret), vault=vault)
 
     def why_not(self, kind: str) -> str:
         """Returns why a vault cannot be used; empty when it can."""
@@ -96,10 +97,11 @@ class KeeperProgram:
         return answer
 
 
-def _told(connection: Connection, credentials: Credentials) -> dict[str, Any]:
+def _told(connection: Connection, secret: Secret) -> dict[str, Any]:
     return {
         "connection": msgspec.to_builtins(connection),
-        "credentials": msgspec.to_builtins(credentials),
+        "secret": msgspec.to_builtins(secret),
+        "asks": not isinstance(secret, Credentials),
     }
 
 

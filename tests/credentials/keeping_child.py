@@ -14,13 +14,15 @@ from typing import Any
 import msgspec
 
 from s3tui.credentials.keeping.keeper import Keeper
+from s3tui.credentials.keeping.saved import Secret
 from s3tui.credentials.keeping.vault import KeepingError
 from s3tui.model.credentials import Connection, Credentials
+from s3tui.model.source import Source
 
 
-def digest(credentials: Credentials) -> str:
-    """Return a digest that is equal only for equal credentials."""
-    return hashlib.sha256(msgspec.json.encode(credentials)).hexdigest()
+def digest(secret: Secret | None) -> str:
+    """Return a digest that is equal only for equal secrets."""
+    return hashlib.sha256(msgspec.json.encode(secret)).hexdigest()
 
 
 async def _answer(keeper: Keeper, command: dict[str, Any]) -> Any:
@@ -28,15 +30,17 @@ async def _answer(keeper: Keeper, command: dict[str, Any]) -> Any:
         case "choices":
             return [[choice.kind, choice.available, choice.sentence] for choice in await keeper.choices()]
         case "save":
-            credentials = msgspec.convert(command["credentials"], Credentials)
+            secret: Secret = msgspec.convert(command["secret"], Source if command["asks"] else Credentials)
             connection = msgspec.convert(command["connection"], Connection)
-            return (await keeper.save(connection, credentials, command["vault"])).id
+            return (await keeper.save(connection, secret, command["vault"])).id
         case "load":
             return digest(await keeper.load(command["id"]))
         case "forget":
             return await keeper.forget(command["id"])
         case "saved":
-            return [saved.id for saved in await keeper.saved()]
+            return [saved.id for saved in await keeper.saved() if saved.ready]
+        case "places":
+            return [saved.id for saved in await keeper.saved() if not saved.ready]
         case "modules":
             return [name for name in ("keyring", "secretstorage", "jeepney") if name in sys.modules]
         case other:

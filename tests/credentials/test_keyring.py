@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from s3tui.model.credentials import Credentials
+from s3tui.model.source import SynapseSource
 from tests.credentials.conftest import NewDesktop, NewKeeper
 from tests.credentials.keeping_child import digest
 from tests.credentials.samples import PLACE, new_credentials
@@ -82,7 +83,20 @@ def test_the_secret_lies_nowhere_in_clear(new_desktop: NewDesktop, new_keeper: N
     assert credentials.secret_access_key not in keeper.heard
 
 
-def test_what_another_program_deleted_is_missed_and_its_entry_goes(
+def test_a_platforms_token_outlives_the_program_until_it_is_forgotten(
+    new_desktop: NewDesktop, new_keeper: NewKeeper, home: Path
+) -> None:
+    source = SynapseSource("syn12345678", "a personal access token of somebody")
+    env = _unlocked(new_desktop, home).env
+    identifier = new_keeper(env).save(PLACE, source, "keyring")
+    later = new_keeper(env)
+    assert later.ask("load", id=identifier) == digest(source)
+    assert source.access_token.encode() not in _everything_below(home)
+    later.ask("forget", id=identifier)
+    assert later.ask("saved") == []
+
+
+def test_what_another_program_deleted_is_missed_and_its_place_stays(
     new_desktop: NewDesktop, new_keeper: NewKeeper, home: Path
 ) -> None:
     first = _unlocked(new_desktop, home)
@@ -93,9 +107,10 @@ def test_what_another_program_deleted_is_missed_and_its_entry_goes(
     later = new_keeper(_unlocked(new_desktop, home).env)
     assert "are not there any more" in later.refused("load", id=identifier)
     assert later.ask("saved") == []
+    assert later.ask("places") == [identifier]
 
 
-def test_an_expired_entry_is_deleted_from_list_and_keyring_when_it_is_met(
+def test_an_expired_secret_is_deleted_from_the_keyring_when_it_is_met_and_its_place_stays(
     new_desktop: NewDesktop, new_keeper: NewKeeper, home: Path
 ) -> None:
     desktop = _unlocked(new_desktop, home)
@@ -107,7 +122,8 @@ def test_an_expired_entry_is_deleted_from_list_and_keyring_when_it_is_met(
     deadline = time.monotonic() + 10
     while keeper.ask("saved"):
         assert time.monotonic() < deadline
-    assert identifier not in connections.read_text()
+    assert "keyring" not in connections.read_text()
+    assert keeper.ask("places") == [identifier]
 
     connections.write_text(entries.replace('"expires_at"', '"was"'))
     assert "are not there any more" in keeper.refused("load", id=identifier)

@@ -59,13 +59,18 @@ class StandInEngine(EngineClient):
         """End nothing."""
 
     async def connect(
-        self, credentials: Credentials, connection: Connection, *, prove: bool = True
+        self,
+        credentials: Credentials,
+        connection: Connection,
+        *,
+        prove: bool = True,
+        any_identity: bool = False,
     ) -> Connection:
         """Take any credentials, unless a refusal was prepared."""
         self.asked.append(("connect", credentials, connection))
         return self._taken(credentials, connection)
 
-    async def renew(self, credentials: Credentials) -> Connection:
+    async def renew(self, credentials: Credentials, *, any_identity: bool = False) -> Connection:
         """Take any credentials, unless a refusal was prepared."""
         self.asked.append(("renew", credentials))
         return self._taken(credentials, self.connection)

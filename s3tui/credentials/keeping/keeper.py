@@ -5,24 +5,29 @@ in daemon threads with a limit.
 """
 
 import asyncio
-import datetime as dt
-import re
-import secrets
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
+
+from msgspec.structs import replace
 
 from s3tui.credentials.keeping.deadline import BoundedCalls
 from s3tui.credentials.keeping.kernel_vault import KernelVault
 from s3tui.credentials.keeping.keyring_vault import KeyringVault
 from s3tui.credentials.keeping.runtime_vault import RuntimeVault
-from s3tui.credentials.keeping.saved import IDENTIFIER, SavedConnection, SealedSecret
+from s3tui.credentials.keeping.saved import (
+    SavedConnection,
+    SealedSecret,
+    Secret,
+    called,
+    new_entry,
+    secret_ends,
+)
 from s3tui.credentials.keeping.saved_list import Entries, SavedList
 from s3tui.credentials.keeping.vault import KeepingError, SecretBytes, Vault, VaultChoice, VaultKind
-from s3tui.model.credentials import Connection, Credentials
+from s3tui.model.credentials import Connection
 
 LIMIT: Final = 3.0
 """Seconds a vault or the list may take to answer."""
@@ -79,56 +84,61 @@ class Keeper:
         return tuple(sorted(found, key=lambda choice: not choice.available))
 
     async def saved(self) -> tuple[SavedConnection, ...]:
-        """Return the saved connections that are not past their expiry; those that are get deleted.
+        """Return the saved connections; secrets past their end are deleted, their places stay.
 
-        One whose vault cannot be reached now is left out, and deleted when it is met again.
+        A secret whose vault cannot be reached now is not shown, and deleted when it is met again.
         """
         entries = await self._read()
         now = self._now()
-        unreachable: set[VaultKind] = set()
+        unreachable: set[VaultKind | None] = set()
         for entry in entries:
             if not entry.expired(now) or entry.kept_in in unreachable:
                 continue
             try:
-                await self._remove(entry)
+                await self._strip(entry)
             except KeepingError:
                 unreachable.add(entry.kept_in)
-        return tuple(entry for entry in entries if not entry.expired(now))
+        return tuple(entry.bare if entry.expired(now) else entry for entry in entries)
 
     async def save(
         self,
         connection: Connection,
-        credentials: Credentials,
-        vault: VaultKind,
+        secret: Secret | None,
+        vault: VaultKind | None,
         *,
         name: str = "",
         local_folder: str = "",
         replaces: str | None = None,
     ) -> SavedConnection:
-        """Keep a connection and its credentials; returns the new entry of the list.
+        """Keep a connection, with its secret when a vault is named; returns the new entry of the list.
 
         Args:
-            connection: where the credentials lead.
-            credentials: what to keep; expired ones are refused.
-            vault: one of `choices()` that is available.
+            connection: where it leads.
+            secret: credentials, or the source of them; expired ones are refused. A source without a token
+                goes into the list, everything else needs a vault.
+            vault: one of `choices()` that is available; None keeps no secret.
             name: what the user calls it; empty takes bucket and prefix, or the server.
             local_folder: absolute path of the folder that goes with it.
             replaces: id of the entry to put this in the place of, for renewed credentials.
         """
-        place = self._vault(vault)
-        entry = _entry(connection, credentials, vault, name, local_folder, replaces)
+        place = self._vault(vault) if vault is not None else None
+        entry = new_entry(connection, secret, vault, name, local_folder, replaces)
         if entry.expired(self._now()):
-            raise KeepingError(f"The credentials {entry.key_label} have expired, so they are not kept.")
+            raise KeepingError(f"{called(secret)} expired, so nothing is kept.")
         before = next((old for old in await self._read() if old.id == entry.id), None)
-        if before is not None and before.kept_in != vault:
-            await self._forget_secret(before)
+        if before is not None:
+            entry = replace(entry, last_folder=before.last_folder, refused_above=before.refused_above)
+            if before.kept_in != vault:
+                await self._forget_secret(before)
         # The list first: if we are killed in between, the entry still leads to the secret.
         await self._edit(lambda entries: _with(entries, entry))
-        secret = SealedSecret(credentials, connection.endpoint).to_bytes()
+        if vault is None or place is None or secret is None:
+            return entry
+        sealed = SealedSecret.of(secret, connection.endpoint).to_bytes()
         expires_at = entry.expires_at.timestamp() if entry.expires_at else None
         try:
             await self._calls[vault].run(
-                partial(place.keep, entry.id, secret, expires_at), undo=partial(place.forget, entry.id)
+                partial(place.keep, entry.id, sealed, expires_at), undo=partial(place.forget, entry.id)
             )
         except KeepingError:
             if before is not None and before.kept_in == vault:
@@ -138,36 +148,69 @@ class Keeper:
             raise
         return entry
 
-    async def load(self, identifier: str) -> Credentials:
-        """Return the credentials of a saved connection; an entry that leads nowhere any more is deleted."""
+    async def load(self, identifier: str) -> Secret | None:
+        """Return what a saved connection is connected with; None when only its place is kept.
+
+        A secret that is not there any more leaves its place behind.
+        """
         entry = await self._entry(identifier)
         if entry.expired(self._now()):
-            await self._remove(entry)
+            await self._strip(entry)
             raise _expired(entry)
+        if entry.kept_in is None:
+            return entry.asked
         place = self._vault(entry.kept_in)
         content: SecretBytes | None = await self._calls[entry.kept_in].run(partial(place.fetch, entry.id))
         if content is None:
-            await self._edit(lambda entries: _without(entries, entry.id))
+            await self._edit(lambda entries: _with(entries, entry.bare))
             raise KeepingError(
                 f'The credentials of "{entry.name}" are not there any more: {_GONE[entry.kept_in]}.',
                 next_step="Paste them again.",
             )
         sealed = SealedSecret.from_bytes(content, entry.name)
-        if sealed.endpoint != entry.endpoint:
+        if not sealed.fits(entry.endpoint):
             raise KeepingError(
                 f'"{entry.name}" now names the server {entry.endpoint.host}, but its credentials were kept'
                 f" for {sealed.endpoint.host}.",
                 next_step="Forget it and paste the credentials again.",
             )
-        expiration = sealed.credentials.expiration
-        if expiration is not None and expiration.timestamp() <= self._now():
-            await self._remove(entry)
+        ends = secret_ends(sealed.secret)
+        if ends is not None and ends.timestamp() <= self._now():
+            await self._strip(entry)
             raise _expired(entry)
-        return sealed.credentials
+        return sealed.secret
+
+    async def note(
+        self,
+        identifier: str,
+        *,
+        region: str | None,
+        last_folder: str,
+        refused_above: tuple[tuple[str, str], ...],
+    ) -> SavedConnection | None:
+        """Remember what was learnt of a connection; None when it was forgotten meanwhile.
+
+        Args:
+            identifier: of an entry.
+            region: the one its bucket is in; None leaves what is known.
+            last_folder: the key of the folder shown last.
+            refused_above: addresses of folders that were refused, with reasons.
+        """
+
+        def learnt(entry: SavedConnection) -> SavedConnection:
+            if entry.id != identifier:
+                return entry
+            endpoint = replace(entry.endpoint, region=region or entry.endpoint.region)
+            return replace(entry, endpoint=endpoint, last_folder=last_folder, refused_above=refused_above)
+
+        await self._edit(lambda entries: tuple(learnt(entry) for entry in entries))
+        return next((entry for entry in await self._read() if entry.id == identifier), None)
 
     async def forget(self, identifier: str) -> None:
         """Delete a connection and its secret; when its vault cannot be reached, both stay."""
-        await self._remove(await self._entry(identifier))
+        entry = await self._entry(identifier)
+        await self._forget_secret(entry)
+        await self._edit(lambda entries: _without(entries, entry.id))
 
     async def _choice(self, kind: VaultKind) -> VaultChoice:
         try:
@@ -194,13 +237,15 @@ class Keeper:
                 return entry
         raise KeepingError("There is no such saved connection.")
 
-    async def _remove(self, entry: SavedConnection) -> None:
+    async def _strip(self, entry: SavedConnection) -> None:
+        """Delete the secret of an entry and keep its place."""
         await self._forget_secret(entry)
-        await self._edit(lambda entries: _without(entries, entry.id))
+        await self._edit(lambda entries: _with(entries, entry.bare))
 
     async def _forget_secret(self, entry: SavedConnection) -> None:
-        place = self._vault(entry.kept_in)
-        await self._calls[entry.kept_in].run(partial(place.forget, entry.id))
+        if entry.kept_in is not None:
+            place = self._vault(entry.kept_in)
+            await self._calls[entry.kept_in].run(partial(place.forget, entry.id))
 
 
 _GONE: Final[Mapping[VaultKind, str]] = {
@@ -210,42 +255,10 @@ _GONE: Final[Mapping[VaultKind, str]] = {
 }
 
 
-def _entry(
-    connection: Connection,
-    credentials: Credentials,
-    vault: VaultKind,
-    name: str,
-    local_folder: str,
-    replaces: str | None,
-) -> SavedConnection:
-    """Make the entry of the list; refuses what would put a secret into it."""
-    endpoint, workspace = connection.endpoint, connection.workspace
-    address = urlsplit(endpoint.url or "")
-    if address.query or "@" in address.netloc:
-        raise KeepingError(
-            f"The address of {address.hostname} holds a password or a query, so it is not kept."
-        )
-    if replaces is not None and not re.fullmatch(IDENTIFIER, replaces):
-        raise KeepingError("There is no such saved connection.")
-    expires_at = credentials.expiration
-    place = f"{workspace.bucket}/{workspace.prefix}".rstrip("/") if workspace.bucket else endpoint.host
-    return SavedConnection(
-        id=replaces or secrets.token_hex(8),
-        name=name.strip() or workspace.name.strip() or place,
-        endpoint=endpoint,
-        workspace=workspace,
-        local_folder=local_folder,
-        key_label=credentials.label,
-        kept_in=vault,
-        expires_at=expires_at.astimezone(dt.UTC) if expires_at else None,
-        temporary=credentials.temporary,
-    )
-
-
 def _expired(entry: SavedConnection) -> KeepingError:
     when = f" at {entry.expires_at:%Y-%m-%d %H:%M} UTC" if entry.expires_at else ""
     return KeepingError(
-        f'The credentials of "{entry.name}" expired{when} and were deleted.', next_step="Paste new ones."
+        f'What was kept for "{entry.name}" expired{when} and was deleted.', next_step="Paste new credentials."
     )
 
 

@@ -44,6 +44,8 @@ class Connect(Request, frozen=True):
     connection: Connection
     prove: bool = True
     """False takes them untried, for credentials that may write but not list."""
+    any_identity: bool = False
+    """As in `Renew`, where the place is the one in use."""
 
 
 class Renew(Request, frozen=True):
@@ -71,7 +73,7 @@ class ConnectFrom(Request, frozen=True):
     prove: bool = True
     """As in `Connect`."""
     any_identity: bool = False
-    """As in `Renew`, where the place is the one in use."""
+    """As in `Renew`."""
 
 
 class Answer(Request, frozen=True):

@@ -1,6 +1,7 @@
 """The keeper's promises, with the runtime folder as the vault and the clock in the test's hands."""
 
 import asyncio
+import base64
 import datetime as dt
 import json
 import time
@@ -12,8 +13,10 @@ import pytest
 
 from s3tui.credentials.keeping.keeper import Keeper
 from s3tui.credentials.keeping.runtime_vault import RuntimeVault
+from s3tui.credentials.keeping.saved import token_ends
 from s3tui.credentials.keeping.vault import KeepingError, SecretBytes, Vault, VaultKind
 from s3tui.model.credentials import Connection, Credentials, Endpoint, Workspace
+from s3tui.model.source import EodhSource, ProfileSource
 
 PLACE = Connection(
     endpoint=Endpoint(url="https://s3.reef.example:7480", region="reef-1", addressing="path"),
@@ -145,37 +148,113 @@ async def test_the_list_holds_no_secret(keeper: Keeper, state: Path) -> None:
     assert "ASIAIOSFODNN7EXAMPLE" not in text
 
 
-async def test_expired_entries_are_deleted_when_they_are_met(
+async def test_expired_secrets_are_deleted_when_they_are_met_and_their_places_stay(
     keeper: Keeper, keyring: MoodyVault, clock: Clock, home: Path
 ) -> None:
     first = await keeper.save(PLACE, _temporary(100), "keyring")
-    second = await keeper.save(PLACE, _temporary(200), "file")
+    second = await keeper.save(PLACE, _temporary(200), "file", local_folder="/data/reef")
     clock.now += 150
-    assert [entry.id for entry in await keeper.saved()] == [second.id]
+    assert await keeper.saved() == (first.bare, second)
     assert keyring.kept == {}
-    with pytest.raises(KeepingError, match="no such saved connection"):
-        await keeper.load(first.id)
+    assert await keeper.load(first.id) is None, "a place without credentials gave some"
     clock.now += 100
-    with pytest.raises(KeepingError, match=r"expired at .* UTC and were deleted"):
+    with pytest.raises(KeepingError, match=r"expired at .* UTC and was deleted"):
         await keeper.load(second.id)
     assert list((home / ".run/s3tui").iterdir()) == []
+    (_, left) = await keeper.saved()
+    assert (left.ready, left.connection, left.local_folder) == (False, PLACE, "/data/reef")
+    assert (left.key_label, left.expires_at) == ("", None)
 
 
-async def test_an_expired_entry_whose_vault_refuses_is_hidden_and_deleted_later(
+async def test_an_expired_secret_whose_vault_refuses_is_hidden_and_deleted_later(
     keeper: Keeper, keyring: MoodyVault, clock: Clock
 ) -> None:
-    await keeper.save(PLACE, _temporary(100), "keyring")
+    entry = await keeper.save(PLACE, _temporary(100), "keyring")
     clock.now += 150
     keyring.refusing = "Locked."
-    assert await keeper.saved() == ()
+    assert await keeper.saved() == (entry.bare,)
     assert len(keyring.kept) == 1
     keyring.refusing = ""
-    assert await keeper.saved() == ()
+    assert await keeper.saved() == (entry.bare,)
     assert keyring.kept == {}
+
+
+def _web_token(ends: float) -> str:
+    payload = base64.urlsafe_b64encode(json.dumps({"exp": ends}).encode()).rstrip(b"=").decode()
+    return f"eyJhbGciOiJub25lIn0.{payload}.c2lnbmF0dXJl"
+
+
+async def test_a_source_is_kept_with_its_token_until_that_expires(
+    keeper: Keeper, keyring: MoodyVault, clock: Clock, state: Path
+) -> None:
+    token = _web_token(clock.now + 100)
+    source = EodhSource("reef", token)
+    entry = await keeper.save(PLACE, source, "keyring")
+    assert (entry.asks, entry.key_label) == ("EODH workspace reef", "")
+    assert entry.expires_at is not None
+    assert round(entry.expires_at.timestamp() - clock.now) == 100
+    assert token not in (state / "connections.json").read_text()
+    assert await keeper.load(entry.id) == source
+    clock.now += 101
+    assert await keeper.saved() == (entry.bare,)
+    assert keyring.kept == {}
+    with pytest.raises(KeepingError, match="The token of EODH workspace reef has expired"):
+        await keeper.save(PLACE, source, "keyring")
+
+
+@pytest.mark.parametrize(
+    "token", ["", "a.b.c", "Bearer plain", "eyJ.W10.x", _web_token(1e300), "e30.e30.e30"]
+)
+def test_a_token_that_tells_no_end_has_none(token: str) -> None:
+    assert token_ends(token) is None
+
+
+async def test_a_profile_is_kept_without_any_vault_and_without_its_surroundings(
+    keeper: Keeper, state: Path, home: Path
+) -> None:
+    source = ProfileSource("reef", {"AWS_SECRET_ACCESS_KEY": SECRET})
+    entry = await keeper.save(PLACE, source, None)
+    assert entry.ready
+    assert SECRET not in (state / "connections.json").read_text()
+    assert await keeper.load(entry.id) == ProfileSource("reef")
+    assert not (home / ".run/s3tui").exists()
+
+
+async def test_a_place_is_kept_alone_when_no_vault_is_named(keeper: Keeper, state: Path) -> None:
+    terms = Endpoint(
+        url="https://s3.reef.example",
+        addressing="virtual",
+        ca_file="/etc/ca.pem",
+        canned_acl="bucket-owner-full-control",
+        request_payer=True,
+    )
+    place = Connection(terms, PLACE.workspace)
+    entry = await keeper.save(place, _temporary(100), None, name="Reef", local_folder="/data")
+    assert (await keeper.saved())[0] == entry
+    assert (entry.connection, entry.ready, entry.key_label) == (place, False, "")
+    assert "ASIA" not in (state / "connections.json").read_text()
+
+
+async def test_what_is_learnt_of_a_connection_is_noted_and_survives_its_renewal(
+    keeper: Keeper, clock: Clock
+) -> None:
+    entry = await keeper.save(PLACE, _temporary(100), "file")
+    refused = (("s3://corals/", "You may not list here."),)
+    noted = await keeper.note(entry.id, region="reef-2", last_folder="survey/2031/", refused_above=refused)
+    assert noted is not None
+    assert (noted.endpoint.region, noted.last_folder, noted.refused_above) == (
+        "reef-2",
+        "survey/2031/",
+        refused,
+    )
+    assert isinstance(await keeper.load(entry.id), Credentials), "a region learnt made it another server"
+    again = await keeper.save(noted.connection, _temporary(200), "file", replaces=entry.id)
+    assert (again.last_folder, again.refused_above) == (noted.last_folder, refused)
+    assert await keeper.note("0" * 16, region=None, last_folder="", refused_above=()) is None
 
 
 async def test_credentials_past_their_expiry_are_not_kept(keeper: Keeper, clock: Clock) -> None:
-    with pytest.raises(KeepingError, match="have expired, so they are not kept"):
+    with pytest.raises(KeepingError, match="have expired, so nothing is kept"):
         await keeper.save(PLACE, _temporary(-1), "file")
     assert await keeper.saved() == ()
 
