@@ -15,7 +15,6 @@ from s3tui.engine.client import EngineClient
 from s3tui.errors import S3tuiError
 from s3tui.formatting import count_text, size_text
 from s3tui.model.credentials import Connection
-from s3tui.model.failure import Failure
 from s3tui.model.location import LocalLocation
 from s3tui.tui.commands.bindings import commands_for
 from s3tui.tui.commands.keys import keys_text
@@ -28,13 +27,18 @@ from s3tui.tui.screens.credentials import CredentialsScreen
 from s3tui.tui.screens.help import HelpScreen
 from s3tui.tui.screens.transfers import Show, TransfersScreen
 from s3tui.tui.session import Session
-from s3tui.tui.sign_in.draft import Draft
+from s3tui.tui.sign_in.asked import Questions
+from s3tui.tui.sign_in.caretaker import Caretaker
+from s3tui.tui.sign_in.draft import Refused
 from s3tui.tui.stage import Stage, failure_of
 from s3tui.tui.starting import Starting
 from s3tui.tui.terminal.guarded_app import GuardedApp
 from s3tui.tui.themes import THEMES, theme_name
 from s3tui.tui.typist import Passing, Typed, Typist
 from s3tui.tui.warning import ExpiryWarning
+
+REMEMBER_SECONDS = 30.0
+"""How often the folder of a kept connection is written down, if it is another one."""
 
 
 class S3tuiApp(GuardedApp, inherit_bindings=False):
@@ -63,6 +67,8 @@ class S3tuiApp(GuardedApp, inherit_bindings=False):
         self._starting = Starting(
             self.session, self.browser.stage, self.browser, options, self._begin_with_credentials
         )
+        self._caretaker = Caretaker(self.session, self.browser.stage, lambda: self.browser.remote.location)
+        self._questions = Questions(client, self.browser.stage)
         self._warning = ExpiryWarning(self.session)
         self.typist = Typist(self, self)
         self._beginning = True
@@ -80,6 +86,8 @@ class S3tuiApp(GuardedApp, inherit_bindings=False):
         )
         self.push_screen(self.browser)
         self.set_interval(5.0, self._warn_of_expiry)
+        self.set_interval(REMEMBER_SECONDS, self._remember)
+        self._events.subscribe(self, self._heard)
         self._start()
         self._type()
 
@@ -126,33 +134,45 @@ class S3tuiApp(GuardedApp, inherit_bindings=False):
         if isinstance(self.screen, CredentialsScreen):
             self.screen.take_paste(text)
             return
+        self._remember()
         self.push_screen(self._credentials_screen(text=text))
 
-    def _begin_with_credentials(self, refused: tuple[Draft, Failure] | None) -> None:
+    def _begin_with_credentials(self, refused: Refused | None) -> None:
         """Open the credentials screen first, because none were given or they were refused."""
         self.push_screen(self._credentials_screen(refused=refused))
 
     def _credentials_screen(
-        self, *, text: str = "", refused: tuple[Draft, Failure] | None = None
+        self, *, text: str = "", refused: Refused | None = None
     ) -> CredentialsScreen:
         wanted = self._options.connection if self._options.connection != Connection() else None
         return CredentialsScreen(self.session, self._starting.demo, wanted=wanted, text=text, refused=refused)
 
     @on(CredentialsScreen.Connected)
     def _connected(self, message: CredentialsScreen.Connected) -> None:
-        if message.renewed:
+        arrival = message.arrival
+        if arrival.renewed:
             self.browser.renewed()
-            self.browser.stage.start(self._keep_renewed, "keep", title="Kept connection")
+            self.browser.stage.start(self._caretaker.renewed, "keep", title="Kept connection")
         else:
-            self.browser.open_home()
-        if message.local_folder:
-            self.browser.open_local(LocalLocation.of(message.local_folder))
+            self.browser.open_home(arrival.folder)
+        if arrival.local_folder:
+            self.browser.open_local(LocalLocation.of(arrival.local_folder))
         self.browser.stage.start(self._starting.offer_unfinished, "unfinished", title="Unfinished transfers")
 
-    async def _keep_renewed(self) -> None:
-        credentials, connection = self.session.credentials, self.session.connection
-        if credentials is not None and connection is not None:
-            await self.session.kept.renewed(credentials, connection)
+    def _heard(self, event: say.Event) -> None:
+        if isinstance(event, say.Question):
+            self.browser.stage.start(partial(self._questions.ask, event), f"question-{event.question_id}")
+
+    def action_keep_connection(self) -> None:
+        """Keep the connection in use, after a question."""
+        self._caretaker.keep(self._starting.demo is not None)
+
+    def action_forget_connection(self) -> None:
+        """Forget a connection that was kept, after a question."""
+        self._caretaker.forget()
+
+    def _remember(self) -> None:
+        self.browser.stage.start(self._caretaker.remember, "remember")
 
     def action_transfers(self) -> None:
         """Open the queue."""
@@ -161,8 +181,7 @@ class S3tuiApp(GuardedApp, inherit_bindings=False):
     def action_help(self) -> None:
         """Explain the keys of the screen that is open."""
         if isinstance(self.screen, CommandScreen):
-            screen = self.screen
-            self.push_screen(HelpScreen(self.session, screen.scope, screen.offers, screen.reason_against))
+            self.push_screen(HelpScreen(self.session, self.screen.scope, self.screen.offers, self.screen.reason_against))
 
     def action_choose_theme(self) -> None:
         """Let the user choose the colours."""
@@ -241,6 +260,7 @@ class S3tuiApp(GuardedApp, inherit_bindings=False):
         if unfinished and not await self._may_leave(stage, unfinished):
             return
         self.session.take(say.Notice("Saving the state of transfers …"))
+        await self._caretaker.remember()
         await self.session.client.shutdown()
         self.stop_demo()
         self.exit()

@@ -73,6 +73,11 @@ class Session:
         return self._credentials
 
     @property
+    def source(self) -> Source | None:
+        """Who is asked for the credentials in use; None when they were pasted or typed."""
+        return self._source
+
+    @property
     def home(self) -> S3Location | None:
         """The root of the workspace: where the S3 pane begins."""
         if self.connection is None:
@@ -96,29 +101,39 @@ class Session:
         return self.ready
 
     async def connect(
-        self, credentials: Credentials, connection: Connection, *, origin: str = PASTED
+        self,
+        credentials: Credentials,
+        connection: Connection,
+        *,
+        origin: str = PASTED,
+        any_identity: bool = False,
     ) -> Connection:
         """Use these credentials at this place from now on; `origin` says in a few words where they are from.
 
-        Raises EngineError and RequestRefused.
+        With `any_identity` somebody else's are taken as well, here and below. Raises EngineError and
+        RequestRefused.
         """
-        learnt = await self.client.connect(credentials, connection)
+        learnt = await self.client.connect(credentials, connection, any_identity=any_identity)
         self._credentials, self._source, self.connection = credentials, None, learnt
         self.refusals.begin(learnt)
         self.origin = origin
         return learnt
 
-    async def connect_from(self, source: Source, connection: Connection) -> Connection:
+    async def connect_from(
+        self, source: Source, connection: Connection, *, any_identity: bool = False
+    ) -> Connection:
         """Use what a source gives from now on. Raises EngineError and RequestRefused."""
-        learnt = await self.client.connect_from(source, connection)
+        learnt = await self.client.connect_from(source, connection, any_identity=any_identity)
         self._credentials, self._source, self.connection = None, source, learnt
         self.refusals.begin(learnt)
         self.origin = source_label(source)
         return learnt
 
-    async def renew(self, credentials: Credentials, *, origin: str = PASTED) -> Connection:
+    async def renew(
+        self, credentials: Credentials, *, origin: str = PASTED, any_identity: bool = False
+    ) -> Connection:
         """Put new credentials under the place we are at. Raises EngineError and RequestRefused."""
-        self.connection = await self.client.renew(credentials)
+        self.connection = await self.client.renew(credentials, any_identity=any_identity)
         self._credentials, self._source = credentials, None
         self.refusals.begin(self.connection)
         self.origin = origin

@@ -10,21 +10,18 @@ from s3tui.engine.client import RequestRefused
 from s3tui.formatting import count_text, size_text
 from s3tui.model.failure import Failure
 from s3tui.model.location import LocalLocation
+from s3tui.model.source import source_label
 from s3tui.tui.dialogs.unfinished import FORGET, GO_ON, unfinished_dialog
 from s3tui.tui.options import LaunchOptions
 from s3tui.tui.screens.browser import BrowserScreen
 from s3tui.tui.session import Session
-from s3tui.tui.sign_in.draft import Draft
+from s3tui.tui.sign_in.draft import Draft, Refused
 from s3tui.tui.stage import Stage
 
 _SAMPLE_FOLDER = "local"
 """Where the demo server puts files to upload, in its scratch folder."""
 
 DEMO_NOTICE = "Demo server: temporary credentials, 15 minutes; K shows how a paste looks."
-
-
-Refused = tuple[Draft, Failure]
-"""What was given, and why it did not do."""
 
 
 class Starting:
@@ -58,9 +55,12 @@ class Starting:
         for sentence in ready.notices:
             self._stage.tell(sentence, serious=True)
         self._browser.open_local(self._local_folder())
-        failure = await self._connect(draft) if draft is not None else None
-        if draft is None or failure is not None:
-            self._ask_for_credentials((draft, failure) if draft is not None and failure is not None else None)
+        if draft is None and self._options.source is None:
+            self._ask_for_credentials(None)
+            return
+        failure = await self._connect(draft)
+        if failure is not None:
+            self._ask_for_credentials((draft, failure))
             return
         if self.demo is not None:
             self._stage.tell(DEMO_NOTICE)
@@ -94,10 +94,16 @@ class Starting:
             return None
         return Draft.of(parse_paste(self.demo.paste_text()))
 
-    async def _connect(self, draft: Draft) -> Failure | None:
-        """Connect and show the workspace; returns why that was refused."""
+    async def _connect(self, draft: Draft | None) -> Failure | None:
+        """Connect with a draft, or else from the source, and show the workspace; returns why not."""
+        source = self._options.source
         try:
-            await self._session.connect(draft.credentials, draft.connection)
+            if draft is not None:
+                await self._session.connect(draft.credentials, draft.connection)
+            elif source is not None:
+                self._stage.tell(f"Asking {source_label(source)} …")
+                await self._session.connect_from(source, self._options.connection)
+                self._stage.tell("")
         except RequestRefused as refusal:
             return refusal.failure
         self._browser.open_home()

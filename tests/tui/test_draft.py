@@ -6,11 +6,9 @@ import pytest
 
 from s3tui.credentials.paste import PasteError, parse_paste
 from s3tui.model.credentials import Connection, Credentials, Endpoint, Workspace
-from s3tui.tui.sign_in.draft import (
-    Draft,
+from s3tui.tui.sign_in.draft import Draft, Fields, completed
+from s3tui.tui.sign_in.typed import (
     FieldProblem,
-    Fields,
-    completed,
     expiry_text,
     read_endpoint,
     read_expiry,

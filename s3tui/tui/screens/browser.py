@@ -81,9 +81,9 @@ class BrowserScreen(CommandScreen):
         """Show a local folder."""
         self._listings[self.local].go(folder)
 
-    def open_home(self) -> None:
-        """Show the root of the workspace and go there."""
-        home = self.session.home
+    def open_home(self, folder: S3Location | None = None) -> None:
+        """Show the root of the workspace, or a folder in it, and go there."""
+        home = folder or self.session.home
         if home is not None:
             self._listings[self.remote].go(home)
             self.remote.focus_list()

@@ -7,6 +7,7 @@ fields that do not show them, and are dropped with the screen.
 from functools import partial
 from typing import ClassVar
 
+from msgspec.structs import replace
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -25,16 +26,19 @@ from s3tui.model.failure import Failure
 from s3tui.model.source import source_label
 from s3tui.tui.commands.bindings import bindings_for, key_hints
 from s3tui.tui.commands.model import Command, Scope
-from s3tui.tui.dialogs.confirm import YES, confirm_dialog
 from s3tui.tui.screens.command_screen import CommandScreen
 from s3tui.tui.session import Session
-from s3tui.tui.sign_in.asked import AskedSources, at_typed_place
-from s3tui.tui.sign_in.draft import Draft, FieldProblem, completed
+from s3tui.tui.sign_in.asked import at_typed_place, choose_platform
+from s3tui.tui.sign_in.connector import Arrival, Connector
+from s3tui.tui.sign_in.draft import Draft, Refused, completed
 from s3tui.tui.sign_in.form import Form
 from s3tui.tui.sign_in.keeping import Keeping
+from s3tui.tui.sign_in.kept import Keepsake
+from s3tui.tui.sign_in.offers import Offer
 from s3tui.tui.sign_in.platform_forms import Wanted
 from s3tui.tui.sign_in.source_list import SourceList
-from s3tui.tui.sign_in.words import same_place, summary_text
+from s3tui.tui.sign_in.typed import FieldProblem
+from s3tui.tui.sign_in.words import first_words, place_text, same_place, summary_text
 from s3tui.tui.stage import failure_of
 from s3tui.tui.widgets.key_bar import KeyBar
 from s3tui.tui.widgets.notice_line import NoticeLine
@@ -58,13 +62,12 @@ class CredentialsScreen(CommandScreen):
     AUTO_FOCUS = "PasteBox"
 
     class Connected(Message):
-        """New credentials work; `renewed` when they are for the place we were at."""
+        """New credentials work."""
 
-        def __init__(self, renewed: bool, local_folder: str = "") -> None:
-            """Remember whether the place is the same, and which local folder goes with it."""
+        def __init__(self, arrival: Arrival) -> None:
+            """Remember how that came about."""
             super().__init__()
-            self.renewed = renewed
-            self.local_folder = local_folder
+            self.arrival = arrival
 
     def __init__(
         self,
@@ -73,7 +76,7 @@ class CredentialsScreen(CommandScreen):
         *,
         wanted: Connection | None = None,
         text: str = "",
-        refused: tuple[Draft, Failure] | None = None,
+        refused: Refused | None = None,
     ) -> None:
         """Ask for credentials.
 
@@ -92,7 +95,7 @@ class CredentialsScreen(CommandScreen):
         self._demo = demo
         self._chosen: SavedConnection | None = None
         self._keeping = Keeping(session, self.stage)
-        self._asked = AskedSources(session, self.stage)
+        self._connector = Connector(session, self.stage)
         self._sources = SourceList()
         self._form = Form()
         self._box = PasteBox(PROMPT)
@@ -115,25 +118,24 @@ class CredentialsScreen(CommandScreen):
         super().on_mount()
         self._title.show_place("Credentials")
         self._title.show_credentials(self.session.state)
-        self._say_first_words()
+        self._say(*first_words(self.session))
         if self._here is not None:
             self._form.show_place(self._here)
         self.stage.start(self._find_sources, "sources")
         refused, self._refused = self._refused, None
         if refused is not None:
-            self._take(refused[0])
-            self._say(refused[1].text, "-error")
+            draft, failure = refused
+            if draft is not None:
+                self._take(draft)
+            self._say_refused(failure)
         text, self._early_text = self._early_text, ""
         self.take_paste(text)
 
     def heard(self, event: say.Event) -> None:
         """Keep the countdown true."""
         super().heard(event)
-        match event:
-            case say.CredentialState():
-                self._title.show_credentials(event)
-            case say.Question():
-                self.stage.start(partial(self._asked.answer, event), "question")
+        if isinstance(event, say.CredentialState):
+            self._title.show_credentials(event)
 
     # ---- what was understood ---------------------------------------------------------------------------
 
@@ -151,31 +153,33 @@ class CredentialsScreen(CommandScreen):
         except PasteError as error:
             self._say(error.sentence, "-error")
             return
-        self._take(draft)
+        kept = self._chosen
+        if kept is None or not same_place(kept.connection, draft.connection):
+            kept = self._sources.kept_at(draft.connection)
+        self._take(draft.at(kept) if kept is not None else draft, kept)
 
     def _take(self, draft: Draft, kept: SavedConnection | None = None) -> None:
         self._draft, self._chosen = draft, kept
         self._form.show_draft(draft)
-        self._show_keys()
+        self.show_keys()
         again = (
             "renews this connection" if same_place(self.session.connection, draft.connection) else "connects"
         )
-        self._say(f"{summary_text(draft, self.session.clock())} Enter {again}.", "-good")
+        name = f'"{kept.name}": ' if kept is not None else ""
+        self._say(f"{name}{summary_text(draft, self.session.clock())} Enter {again}.", "-good")
         self._box.focus()
-
-    def _say_first_words(self) -> None:
-        state = self.session.state
-        if not self.session.connected:
-            self._say("No credentials yet. They stay in memory only, unless you ask to keep them.", "-faint")
-        elif self.session.expired:
-            waiting = f" {state.waiting:,} transfers wait for new ones." if state.waiting else ""
-            self._say(f"These credentials have expired.{waiting} Paste new ones to go on.", "-warning")
-        else:
-            self._say(f"Connected with {state.label}. A new paste for the same place renews it.", "-faint")
 
     def _say(self, sentence: str, look: str) -> None:
         self._verdict.set_classes(look)
         self._verdict.update(printable(sentence))
+
+    def _say_refused(self, failure: Failure) -> None:
+        self._say(failure.text, "-error")
+
+    def _say_problem(self, problem: PasteError | FieldProblem) -> None:
+        self._say(str(problem), "-error")
+        if isinstance(problem, FieldProblem):
+            self._form.focus_field(problem.field)
 
     # ---- sources ---------------------------------------------------------------------------------------
 
@@ -192,99 +196,62 @@ class CredentialsScreen(CommandScreen):
         self.stage.start(partial(self._take_source, number), "take-source")
 
     async def _take_source(self, number: int) -> None:
-        source = await self._sources.chosen(number, self.stage)
-        if source is None:
+        offer = await self._sources.chosen(number, self.stage)
+        if offer is None:
             return
-        if source.wanted is not None:
-            asked, place = source.wanted
+        try:
+            taken = await offer.read(self._here)
+        except S3tuiError as error:
+            self._say_refused(failure_of(error))
+            await self._find_sources()
+            return
+        if isinstance(taken, Draft):
+            self._take(replace(taken, origin=offer.label), offer.kept)
+        elif taken is not None:
+            await self._take_wanted(taken, offer)
+        elif offer.kept is not None:
+            self._take_place(offer.kept)
+
+    async def _take_wanted(self, wanted: Wanted, offer: Offer) -> None:
+        """Connect from a source; the fields may name another place than a source found by itself."""
+        source, place = wanted
+        if offer.kept is None:
             try:
                 place = at_typed_place(place, self._form.fields(), self._here)
             except FieldProblem as problem:
-                self._say(str(problem), "-error")
+                self._say_problem(problem)
                 return
-            await self._connect_from((asked, place))
+        await self._connect_from((source, place), offer.kept)
+
+    def _take_place(self, kept: SavedConnection) -> None:
+        """Go to a kept place with what was pasted, or with the next paste."""
+        if self._draft is not None:
+            self._take(self._draft.at(kept), kept)
             return
-        try:
-            self._take(await source.read(self._here), source.kept)
-        except S3tuiError as error:
-            self._say(failure_of(error).text, "-error")
-            await self._find_sources()
+        self._here, self._chosen = kept.connection, kept
+        self._form.show_place(kept.connection, kept.local_folder)
+        self._say(f'"{kept.name}": {place_text(kept.connection)}. Paste credentials for it.', "-good")
+        self._box.focus()
 
     def action_other_sources(self) -> None:
         """Let the user choose a platform that is asked for credentials."""
-        self.stage.start(self._other_sources, "take-source")
+        self.stage.start(self._other_sources, "take-source", asks=True)
 
     async def _other_sources(self) -> None:
-        wanted = await self._asked.choose()
+        wanted = await choose_platform(self.stage)
         if wanted is not None:
-            await self._connect_from(wanted)
+            await self._connect_from(wanted, None)
 
-    async def _connect_from(self, wanted: Wanted) -> None:
-        before = self.session.connection
+    async def _connect_from(self, wanted: Wanted, kept: SavedConnection | None) -> None:
         self._say(f"Asking {source_label(wanted[0])} …", "-faint")
         try:
-            found = await self._asked.connect(wanted)
+            arrival = await self._connector.connect_from(wanted, kept)
         except S3tuiError as error:
-            self._say(failure_of(error).text, "-error")
+            self._say_refused(failure_of(error))
             return
-        if found is None:
-            self._say_first_words()
-            return
-        self.session.kept.current = None
-        self.action_clear_form()
-        self.app.post_message(self.Connected(same_place(before, found)))
-        self.dismiss()
+        self._arrive(arrival)
 
-    # ---- commands --------------------------------------------------------------------------------------
-
-    def action_clear_form(self) -> None:
-        """Forget everything that was pasted or typed."""
-        self._draft = self._chosen = None
-        self._box.clear()
-        self._form.clear()
-        self._show_keys()
-        self._say_first_words()
-        self._box.focus()
-
-    def offers(self, command: Command) -> bool:
-        """Leave out what needs a connection, or a form that was understood."""
-        useful = command.id != "keep" or self.session.connected or self._draft is not None
-        return useful and super().offers(command)
-
-    def _show_keys(self) -> None:
-        self.query_one(KeyBar).show(key_hints(self.scope, self.offers))
-
-    def action_keep(self) -> None:
-        """Keep what was understood, or the connection in use, after a question."""
-        self.stage.start(self._keep, "keep", title="Keep this connection")
-
-    async def _keep(self) -> None:
-        session = self.session
-        if self._demo is not None and self._demo.running:
-            self.tell("The demo's credentials end with the demo, so they are not kept.")
-        elif self._draft is not None:
-            try:
-                draft = completed(self._draft, self._form.fields(), self._here)
-            except (PasteError, FieldProblem) as problem:
-                self._say(str(problem), "-error")
-                return
-            self._chosen = await self._keeping.keep(draft) or self._chosen
-            await self._find_sources()
-        elif session.credentials is not None and session.connection is not None:
-            draft = Draft(session.credentials, session.connection)
-            session.kept.current = await self._keeping.keep(draft) or session.kept.current
-            await self._find_sources()
-        else:
-            self.tell("Paste credentials first; then they can be kept.")
-
-    def action_forget(self) -> None:
-        """Forget a connection that was kept, after a question."""
-        self.stage.start(self._forget, "keep", title="Forget")
-
-    async def _forget(self) -> None:
-        if await self._keeping.forget():
-            self._chosen = None
-            await self._find_sources()
+    # ---- connecting ------------------------------------------------------------------------------------
 
     @on(Input.Submitted)
     def action_connect(self) -> None:
@@ -296,51 +263,79 @@ class CredentialsScreen(CommandScreen):
         try:
             draft = completed(self._draft, fields, self._here)
         except (PasteError, FieldProblem) as problem:
-            self._say(str(problem), "-error")
-            if isinstance(problem, FieldProblem):
-                self._form.focus_field(problem.field)
+            self._say_problem(problem)
             return
         self.stage.start(partial(self._connect, draft), "connect")
 
     async def _connect(self, draft: Draft) -> None:
-        session = self.session
-        renewing = same_place(session.connection, draft.connection)
-        if session.connected and not renewing and not await self._another_place(draft):
-            return
         self._say(f"Connecting to {draft.connection.endpoint.host} …", "-faint")
         try:
-            if renewing:
-                await session.renew(draft.credentials)
-            else:
-                await session.connect(draft.credentials, draft.connection)
+            arrival = await self._connector.connect(draft, self._chosen)
         except S3tuiError as error:
-            self._say(failure_of(error).text, "-error")
+            self._say_refused(failure_of(error))
             return
-        chosen = self._chosen
-        if chosen is not None and not same_place(chosen.connection, draft.connection):
-            chosen = None
-        if chosen is not None or not renewing:
-            session.kept.current = chosen
-        self._draft = self._chosen = None
-        self._form.clear()
-        self._box.clear()
-        self.app.post_message(self.Connected(renewing, chosen.local_folder if chosen else ""))
-        self.dismiss()
+        self._arrive(arrival)
 
-    async def _another_place(self, draft: Draft) -> bool:
-        """Ask before the connection that exists is given up."""
-        details = [
-            f"These credentials are for {draft.place or 'all buckets'} at {draft.connection.endpoint.host}."
-        ]
-        if self.session.busy:
-            details.append("Transfers of the old place wait until you connect there again.")
-        dialog = confirm_dialog(
-            "Another place", "Leave the place you are connected to?", "Connect there", details=details
-        )
-        return await self.stage.ask(dialog) == YES
+    def _arrive(self, arrival: Arrival | None) -> None:
+        """Go to the panes, or stay when the user rather keeps the old connection."""
+        if arrival is None:
+            self._say("Nothing has changed: you are where you were.", "-faint")
+            return
+        self.app.post_message(self.Connected(arrival))
+        self.action_close()
+
+    # ---- commands --------------------------------------------------------------------------------------
+
+    def action_more_fields(self) -> None:
+        """Turn to the terms of the connection, or back to the keys."""
+        self._form.turn()
+
+    def action_clear_form(self) -> None:
+        """Forget everything that was pasted or typed."""
+        self._draft = self._chosen = None
+        self._box.clear()
+        self._form.clear()
+        self.show_keys()
+        self._say(*first_words(self.session))
+        self._box.focus()
+
+    def offers(self, command: Command) -> bool:
+        """Leave out what needs a connection, or a form that was understood."""
+        useful = command.id != "keep" or self.session.connected or self._draft is not None
+        return useful and super().offers(command)
+
+    def action_keep(self) -> None:
+        """Keep what was understood, or the connection in use, after a question."""
+        self.stage.start(self._keep, "keep", title="Keep this connection", asks=True)
+
+    async def _keep(self) -> None:
+        if self._demo is not None and self._demo.running:
+            self.tell("The demo's credentials end with the demo, so they are not kept.")
+            return
+        if self._draft is None:
+            await self._keeping.keep_current()
+        else:
+            try:
+                draft = completed(self._draft, self._form.fields(), self._here)
+            except (PasteError, FieldProblem) as problem:
+                self._say_problem(problem)
+                return
+            keepsake = Keepsake(draft.credentials, draft.connection, draft.local_folder)
+            self._chosen = await self._keeping.keep(keepsake) or self._chosen
+        await self._find_sources()
+
+    def action_forget(self) -> None:
+        """Forget a connection that was kept, after a question."""
+        self.stage.start(self._forget, "keep", title="Forget", asks=True)
+
+    async def _forget(self) -> None:
+        if await self._keeping.forget():
+            self._chosen = None
+            await self._find_sources()
 
     def action_close(self) -> None:
         """Back to the panes."""
         self._draft = self._chosen = None
         self._form.clear()
+        self._box.clear()
         self.dismiss()

@@ -4,16 +4,23 @@ A paste and typed fields go the same road: typed values are written as a paste a
 that the same rules hold for both. Secrets are here and in the engine, never in a widget that shows them.
 """
 
-import datetime as dt
-
 from msgspec import Struct
 from msgspec.structs import replace
 
+from s3tui.credentials.keeping.saved import SavedConnection
 from s3tui.credentials.paste import ParsedPaste, PasteError, parse_paste
-from s3tui.credentials.reading.places import endpoint_address
-from s3tui.credentials.reading.times import instant
 from s3tui.model.credentials import Connection, Credentials, Endpoint, Workspace
-from s3tui.model.location import S3Location
+from s3tui.model.failure import Failure
+from s3tui.tui.sign_in.typed import (
+    read_acl,
+    read_addressing,
+    read_endpoint,
+    read_expiry,
+    read_file,
+    read_folder,
+    read_payer,
+    read_place,
+)
 
 
 class Draft(Struct, frozen=True):
@@ -21,27 +28,38 @@ class Draft(Struct, frozen=True):
 
     credentials: Credentials
     connection: Connection
+    local_folder: str = ""
+    """Absolute path of the folder that goes with the place; empty for none."""
+    origin: str = ""
+    """Where the credentials are from, in a few words; empty for a paste and what was typed."""
 
     @classmethod
     def of(cls, parsed: ParsedPaste, previous: Connection | None = None) -> "Draft":
         """Take what was parsed; a paste that names no place is meant for the one we are at."""
-        credentials = Credentials(
-            parsed.access_key_id, parsed.secret_access_key, parsed.session_token, parsed.expiration
-        )
+        credentials = parsed.credentials
         here = previous.endpoint.url if previous is not None else None
-        if previous is not None and parsed.bucket is None and parsed.endpoint_url in (None, here):
-            return cls(credentials, previous)
         endpoint = Endpoint(url=parsed.endpoint_url, region=parsed.region)
-        if previous is not None and parsed.endpoint_url is None:
-            endpoint = previous.endpoint
+        if previous is not None and parsed.endpoint_url in (None, here):
+            if parsed.bucket is None:
+                return cls(credentials, previous)
+            # The same server: how it is spoken to stays.
+            endpoint = replace(previous.endpoint, region=parsed.region or previous.endpoint.region)
         workspace = Workspace(parsed.bucket, parsed.prefix or "")
         return cls(credentials, Connection(endpoint, workspace))
+
+    def at(self, entry: SavedConnection) -> "Draft":
+        """The same credentials at a saved place, with its terms and its local folder."""
+        return Draft(self.credentials, entry.connection, entry.local_folder, self.origin)
 
     @property
     def place(self) -> str:
         """The workspace as an address; empty when no bucket is known."""
         workspace = self.connection.workspace
         return f"s3://{workspace.bucket}/{workspace.prefix}" if workspace.bucket else ""
+
+
+Refused = tuple[Draft | None, Failure]
+"""What was given at the start, if it was credentials, and why it did not do."""
 
 
 class Fields(Struct, frozen=True):
@@ -54,6 +72,12 @@ class Fields(Struct, frozen=True):
     region: str = ""
     endpoint: str = ""
     place: str = ""
+    name: str = ""
+    folder: str = ""
+    addressing: str = ""
+    ca_file: str = ""
+    acl: str = ""
+    payer: str = ""
 
     def __repr__(self) -> str:
         """The place only."""
@@ -65,33 +89,38 @@ class Fields(Struct, frozen=True):
         return bool(self.key_id or self.secret or self.token)
 
 
-class FieldProblem(Exception):
-    """A typed field cannot be used; the text is a sentence for the user."""
-
-    def __init__(self, field: str, sentence: str) -> None:
-        """Name the field that is wrong."""
-        super().__init__(sentence)
-        self.field = field
-
-
 def completed(draft: Draft | None, fields: Fields, previous: Connection | None = None) -> Draft:
     """Return the draft with what the fields say; typed values win over pasted ones.
 
     Raises:
         PasteError: the keys typed, with those that were pasted, are not a set that can work.
-        FieldProblem: expiry, endpoint or place cannot be read.
+        FieldProblem: another field cannot be read.
     """
     if fields.any_key or draft is None:
         draft = _typed(draft, fields, previous)
-    credentials, connection = draft.credentials, draft.connection
-    credentials = replace(credentials, expiration=read_expiry(fields.expiry))
-    endpoint = replace(
-        connection.endpoint, url=read_endpoint(fields.endpoint), region=fields.region.strip() or None
+    credentials = replace(draft.credentials, expiration=read_expiry(fields.expiry))
+    place = placed(fields, draft.connection)
+    return Draft(credentials, place, read_folder(fields.folder), "" if fields.any_key else draft.origin)
+
+
+def placed(fields: Fields, known: Connection) -> Connection:
+    """The place that the fields name, with what only the connection they showed at first knows.
+
+    Raises:
+        FieldProblem: a field cannot be read.
+    """
+    endpoint = Endpoint(
+        url=read_endpoint(fields.endpoint),
+        region=fields.region.strip() or None,
+        addressing=read_addressing(fields.addressing),
+        ca_file=read_file(fields.ca_file),
+        canned_acl=read_acl(fields.acl),
+        request_payer=read_payer(fields.payer),
     )
     workspace = read_place(fields.place)
-    if (workspace.bucket, workspace.prefix) == (connection.workspace.bucket, connection.workspace.prefix):
-        workspace = connection.workspace
-    return Draft(credentials, replace(connection, endpoint=endpoint, workspace=workspace))
+    if (workspace.bucket, workspace.prefix) == (known.workspace.bucket, known.workspace.prefix):
+        workspace = known.workspace
+    return Connection(endpoint, replace(workspace, name=fields.name.strip()))
 
 
 def _typed(draft: Draft | None, fields: Fields, previous: Connection | None) -> Draft:
@@ -106,57 +135,3 @@ def _typed(draft: Draft | None, fields: Fields, previous: Connection | None) -> 
         raise PasteError("not_credentials")
     typed = Draft.of(parse_paste("\n".join(lines)), previous)
     return typed if draft is None else replace(typed, connection=draft.connection)
-
-
-def read_place(text: str) -> Workspace:
-    """The bucket and prefix that a place names; a workspace without a bucket when it is empty.
-
-    Raises:
-        FieldProblem: it is no address.
-    """
-    text = text.strip()
-    if not text:
-        return Workspace()
-    if "://" not in text:
-        text = f"s3://{text}"
-    try:
-        place = S3Location.parse(text)
-    except ValueError:
-        raise FieldProblem("place", "The place looks like s3://bucket/prefix/.") from None
-    prefix = place.key.lstrip("/")
-    return Workspace(place.bucket or None, f"{prefix}/" if prefix and not prefix.endswith("/") else prefix)
-
-
-def read_endpoint(text: str) -> str | None:
-    """The server's address; None for AWS, when nothing was typed.
-
-    Raises:
-        FieldProblem: it is no http or https address of a host.
-    """
-    text = text.strip()
-    if not text:
-        return None
-    address = endpoint_address(text)
-    if address is None:
-        raise FieldProblem("endpoint", "The endpoint looks like https://host or https://host:port.")
-    return address
-
-
-def read_expiry(text: str) -> dt.datetime | None:
-    """The time of expiry, in UTC unless it names another zone; None when nothing was typed.
-
-    Raises:
-        FieldProblem: it cannot be read as a time.
-    """
-    text = text.strip()
-    if not text:
-        return None
-    moment = instant(text, "UTC")
-    if moment is None:
-        raise FieldProblem("expiry", "The expiry looks like 2026-11-22 14:00 (UTC).")
-    return moment
-
-
-def expiry_text(moment: dt.datetime | None) -> str:
-    """A time of expiry as the field shows it."""
-    return "" if moment is None else moment.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

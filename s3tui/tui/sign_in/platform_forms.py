@@ -23,7 +23,7 @@ from s3tui.model.source import (
     Source,
     SynapseSource,
 )
-from s3tui.tui.sign_in.draft import FieldProblem, read_endpoint, read_place
+from s3tui.tui.sign_in.typed import FieldProblem, read_endpoint, read_place
 
 Values = Mapping[str, str]
 """What was typed, by the fields' names."""
