@@ -7,6 +7,7 @@ from pathlib import Path
 
 from s3tui.engine import messages as say
 from s3tui.engine.connecting import Connecting, Link
+from s3tui.engine.notices import Notices
 from s3tui.engine.workers import InLoopWorkers, ProcessWorkers, WorkerPool
 from s3tui.model.location import Location
 from s3tui.storage.local_files import LocalFiles
@@ -36,6 +37,7 @@ class Queueing:
         """Put together as `request` says; nothing is opened before `start`."""
         self._send = send
         self._connecting = connecting
+        self._notices = Notices(lambda sentence: send(say.Notice(sentence)))
         self._state_dir = Path(request.state_dir)
         self._journal = Journal()
         self.workers: WorkerPool = (
@@ -51,7 +53,7 @@ class Queueing:
             self._journal,
             TransferSettings(request.parts_at_once, request.multipart_threshold, request.part_size),
             on_folder_changed=self._folder_changed,
-            on_notice=self._notice,
+            on_notice=self._notices.take,
         )
 
     async def start(self, request: say.Configure, pid: int) -> say.Ready:
@@ -63,6 +65,7 @@ class Queueing:
     async def stop(self) -> None:
         """Come to a resumable stop and let go of the journal and the workers."""
         await self.manager.stop()
+        self._notices.stop()
         await self.workers.close()
         await self._journal.close()
 
@@ -134,6 +137,3 @@ class Queueing:
 
     def _folder_changed(self, location: Location) -> None:
         self._send(say.FolderChanged(location))
-
-    def _notice(self, sentence: str) -> None:
-        self._send(say.Notice(sentence))

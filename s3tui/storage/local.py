@@ -12,10 +12,11 @@ import time
 from collections.abc import AsyncGenerator, Generator, Iterator
 from contextlib import suppress
 
-from s3tui.errors import Changed, LocalFault, StorageError
+from s3tui.errors import LocalFault, StorageError
 from s3tui.model.entry import NO_SIZE, NO_TIME, Entry, EntryKind, EntryPage
 from s3tui.model.location import LocalLocation
 from s3tui.storage.local_errors import local_error, local_errors
+from s3tui.storage.local_rename import rename_over_nothing
 
 BATCH = 1000
 """Entries of a page at most."""
@@ -161,13 +162,7 @@ def _inspect(path: bytes) -> Entry:
 
 def _rename(source: bytes, target: bytes) -> None:
     with local_errors("rename", source):
-        found = os.lstat(source)
-        with suppress(FileNotFoundError):
-            taken = os.lstat(target)
-            # On file systems that ignore case, a new case is the same entry.
-            if (taken.st_ino, taken.st_dev) != (found.st_ino, found.st_dev):
-                raise Changed(f"{target.decode('utf-8', 'replace')} exists already.")
-        os.rename(source, target)
+        rename_over_nothing(source, target)
 
 
 def _delete(path: bytes) -> int:

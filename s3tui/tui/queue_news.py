@@ -10,12 +10,14 @@ class QueueNews:
     def __init__(self) -> None:
         """Start with an empty queue."""
         self._before = (0, 0, 0, 0)
+        self._failures_told = 0
 
     def of(self, snapshot: Snapshot) -> Notice | None:
-        """The notice to give now; None while transfers go on, or when nothing has ended since the last."""
+        """The notice to give now; None while all goes well, or when nothing has ended since the last."""
         summary = snapshot.summary
         if summary.active:
-            return None
+            return self._failing(summary.failed - self._before[1])
+        self._failures_told = 0
         counts = (summary.succeeded, summary.failed, summary.cancelled, summary.bytes_done)
         # Taking finished ones off the list lowers the counts: that is no news.
         done, failed, cancelled, moved = (
@@ -30,3 +32,11 @@ class QueueNews:
         if cancelled:
             parts.append(f"{cancelled:,} cancelled")
         return Notice(f"{'; '.join(parts)}.", serious=bool(failed)) if parts else None
+
+    def _failing(self, failed: int) -> Notice | None:
+        """A word on failures while others go on: at the first, the tenth, the hundredth …"""
+        if failed < max(1, self._failures_told * 10):
+            return None
+        self._failures_told = 10 ** (len(str(failed)) - 1)
+        verb = "has" if failed == 1 else "have"
+        return Notice(f"{count_text(failed, 'file')} {verb} failed so far (t shows why).", serious=True)

@@ -40,3 +40,14 @@ def test_taking_finished_ones_off_the_list_is_no_news() -> None:
     assert told(news, succeeded=3, bytes_done=9) is not None
     assert told(news) is None
     assert told(news, succeeded=1, bytes_done=9) == "1 file copied, 9 B."
+
+
+def test_failures_are_told_while_others_go_on_but_not_one_by_one() -> None:
+    news = QueueNews()
+    assert told(news, running=1, queued=200) is None
+    assert told(news, running=1, failed=1) == "1 file has failed so far (t shows why)."
+    assert told(news, running=1, failed=2) is None
+    assert told(news, running=1, failed=31) == "31 files have failed so far (t shows why)."
+    assert told(news, running=1, failed=99) is None
+    assert told(news, failed=120) == "120 failed (t shows why)."
+    assert told(news, running=1, failed=121) == "1 file has failed so far (t shows why)."

@@ -6,7 +6,7 @@ from s3tui.engine.messages import PlanProgress
 from s3tui.formatting import count_text, size_text
 from s3tui.model.location import LocalLocation, Location, S3Location
 from s3tui.model.transfer import ClashPolicy, CopyItem, PlanSummary, QueueSummary
-from s3tui.tui.dialogs.clash import ClashAnswer, clash_dialog
+from s3tui.tui.dialogs.clash import ClashAnswer, clash_dialog, rest_dialog
 from s3tui.tui.dialogs.message import message_dialog
 from s3tui.tui.dialogs.plan import START, plan_dialog
 from s3tui.tui.session import Session
@@ -95,7 +95,7 @@ class Copying:
         decisions: dict[int, ClashPolicy] = {}
         for number, clash in enumerate(plan.clashes, 1):
             chosen = await self._stage.ask(
-                clash_dialog(clash, number, plan.clash_count, self._session.clock())
+                clash_dialog(clash, number, plan.clash_count, len(plan.clashes), self._session.clock())
             )
             if chosen is None:
                 return None
@@ -103,8 +103,11 @@ class Copying:
             if answer.for_all:
                 return answer.policy, decisions
             decisions[clash.index] = answer.policy
-        # Files past those the engine told of in detail are never overwritten without a word for all.
-        return ClashPolicy.SKIP, decisions
+        if plan.clash_count <= len(plan.clashes):
+            return ClashPolicy.SKIP, decisions
+        # The engine told of the first ones only in detail: the rest are decided on together.
+        rest = await self._stage.ask(rest_dialog(plan.clash_count, len(plan.clashes)))
+        return None if rest is None else (ClashPolicy(rest), decisions)
 
 
 def copy_items(source: Pane, target: Pane) -> tuple[CopyItem, ...] | str:

@@ -29,13 +29,14 @@ class ClashAnswer(Struct, frozen=True):
         return cls(ClashPolicy(value.removesuffix(_FOR_ALL)), value.endswith(_FOR_ALL))
 
 
-def clash_dialog(clash: Clash, number: int, total: int, now: float) -> ChoiceDialog:
+def clash_dialog(clash: Clash, number: int, total: int, detailed: int, now: float) -> ChoiceDialog:
     """Ask about one clash; with more than one left, capitals answer for all of them.
 
     Args:
         clash: the destination and both sizes and times.
         number: which one this is, 1 first.
         total: how many there are.
+        detailed: how many of them are asked about one by one.
         now: Unix seconds, to write times with.
     """
     paragraphs = [
@@ -52,6 +53,10 @@ def clash_dialog(clash: Clash, number: int, total: int, now: float) -> ChoiceDia
         paragraphs.append(
             Paragraph(f"{count_text(left, 'file')} to decide on; capitals decide for all of them.")
         )
+        if number == 1 and total > detailed:
+            paragraphs.append(
+                Paragraph(f"The first {detailed:,} are asked about one by one, the rest together.", "-faint")
+            )
         choices += [
             Choice(f"{policy.value}{_FOR_ALL}", f"{label} all", key.upper(), policy is ClashPolicy.OVERWRITE)
             for policy, label, key in _WORDS
@@ -59,6 +64,25 @@ def clash_dialog(clash: Clash, number: int, total: int, now: float) -> ChoiceDia
     return ChoiceDialog(
         f"File {number:,} of {total:,} exists" if total > 1 else "File exists", paragraphs, choices
     )
+
+
+def rest_dialog(total: int, asked: int) -> ChoiceDialog:
+    """Ask once about the clashes that are not shown one by one; gives a policy's value, or None.
+
+    Args:
+        total: how many files exist already.
+        asked: how many of them were decided on.
+    """
+    left = total - asked
+    paragraphs = [
+        Paragraph(f"{count_text(left, 'more file')} of {total:,} exist already.", "-strong"),
+        Paragraph("What you choose now holds for all of them. Esc gives up the whole copy."),
+    ]
+    choices = [
+        Choice(policy.value, f"{label} all", key, policy is ClashPolicy.OVERWRITE)
+        for policy, label, key in _WORDS
+    ]
+    return ChoiceDialog("The rest of the files that exist", paragraphs, choices)
 
 
 def _facts(size: int, modified: float, now: float) -> str:

@@ -15,6 +15,7 @@ from s3tui.engine import messages as say
 from s3tui.formatting import count_text
 from s3tui.model.failure import Failure
 from s3tui.model.location import LocalLocation, S3Location
+from s3tui.tui.browse.address import PLAIN, PlainText, address_dialog, send_to_clipboard
 from s3tui.tui.browse.copying import Copying
 from s3tui.tui.browse.file_work import FileWork
 from s3tui.tui.browse.going import place_of, wrong_place
@@ -22,7 +23,6 @@ from s3tui.tui.browse.listing import Listing
 from s3tui.tui.browse.permits import Permits
 from s3tui.tui.commands.bindings import bindings_for, key_hints
 from s3tui.tui.commands.model import Command, Scope
-from s3tui.tui.dialogs.message import message_dialog
 from s3tui.tui.dialogs.prompt import PromptDialog
 from s3tui.tui.queue_news import QueueNews
 from s3tui.tui.screens.command_screen import CommandScreen
@@ -303,5 +303,6 @@ class BrowserScreen(CommandScreen):
             return
         entry = pane.cursor_entry
         where = pane.location.child(entry.name, folder=entry.kind.opens) if entry else pane.location
-        self.app.copy_to_clipboard(str(where))
-        await self.stage.ask(message_dialog("Address", str(where), "Sent to the terminal's clipboard."))
+        sentence = await send_to_clipboard(self.app, str(where))
+        if await self.stage.ask(address_dialog(str(where), sentence)) == PLAIN:
+            await self.stage.ask(PlainText(str(where)))

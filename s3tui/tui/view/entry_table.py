@@ -5,7 +5,6 @@ screen. Folders come first. Nothing here knows Textual.
 """
 
 from array import array
-from bisect import bisect_left
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from itertools import chain, pairwise
 
@@ -14,8 +13,6 @@ from s3tui.tui.view.name_filter import NameFilter, name_test
 from s3tui.tui.view.sort_order import SLICE, SortKey, SortOrder, sorted_rows
 
 _OPENS = bytes(kind for kind in EntryKind if kind.opens)
-_SCAN_LIMIT = 100_000
-"""Rows a search by prefix looks at one by one; about ten milliseconds."""
 
 
 class EntryTable:
@@ -274,28 +271,3 @@ class EntryTable:
         except ValueError:
             return None
         return self.position(row)
-
-    def find_prefix(self, prefix: str, start: int = 0) -> int | None:
-        """Position of the first name at or after `start`, then from the top, that begins with `prefix`.
-
-        Case-blind within the first 100,000 rows looked at; beyond that, as typed and in lower or upper case.
-        """
-        folded = prefix.casefold()
-        count = self.shown_count
-        for step in range(min(count, _SCAN_LIMIT)):
-            position = (start + step) % count
-            if self.names[self.row(position)].casefold().startswith(folded):
-                return position
-        if count <= _SCAN_LIMIT or not self.arranged or self.order != SortOrder():
-            return None
-        return self._bisect_prefix((prefix, prefix.lower(), prefix.upper(), prefix.capitalize()))
-
-    def _bisect_prefix(self, prefixes: Iterable[str]) -> int | None:
-        offset = 0
-        for rows in self._shown:
-            for prefix in prefixes:
-                at = bisect_left(rows, prefix, key=self.names.__getitem__)
-                if at < len(rows) and self.names[rows[at]].startswith(prefix):
-                    return offset + at
-            offset += len(rows)
-        return None

@@ -124,13 +124,6 @@ class EntryList(EntryFeed):
         entry = self.cursor_entry
         return () if entry is None else (entry,)
 
-    def find(self, prefix: str) -> bool:
-        """Put the cursor on the next name that begins with `prefix`; False when there is none."""
-        position = self.table.find_prefix(prefix, max(0, self.cursor - self.parent_line))
-        if position is not None:
-            self.cursor = position + self.parent_line
-        return position is not None
-
     def cursor_moved(self, old: int, new: int) -> None:
         """Draw a growing range, and tell the pane."""
         self._wanted_name = ""

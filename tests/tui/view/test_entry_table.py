@@ -177,15 +177,10 @@ def test_a_folder_listed_again_finds_its_marks_by_name() -> None:
     assert [table.names[row] for row in table.marked_rows()] == ["b"]
 
 
-def test_names_are_found_by_their_beginning() -> None:
-    """Typing goes on from the cursor, wraps, and does not mind the case."""
+def test_a_name_is_found_among_those_shown() -> None:
+    """Folders stand first."""
     table = EntryTable()
     table.add_page(page(Entry("Sub", D), Entry("sample", F, 1), Entry("straße", F, 1)))
-    assert table.find_prefix("s") == 0
-    assert table.find_prefix("s", 1) == 1
-    assert table.find_prefix("STRASS") == 2
-    assert table.find_prefix("su", 2) == 0
-    assert table.find_prefix("x") is None
     assert table.find_name("straße") == 2
     assert table.find_name("nowhere") is None
 
@@ -201,6 +196,6 @@ def test_a_million_names_are_found_at_once() -> None:
         table.add_page(each)
     loaded = time.perf_counter() - begun
     assert len(table) == table.shown_count == 1_000_000
-    assert table.find_prefix("0999999") == 999_999
+    assert table.find_name("0999999") == 999_999
     # 0.5 s on two quiet cores.
     assert loaded < 3
