@@ -84,6 +84,11 @@ class Aborts:
         if self._server is not None:
             self.work(*self._server)
 
+    async def settled(self) -> None:
+        """Wait until what is under way has come to its end."""
+        if self._task is not None:
+            await asyncio.wait({self._task})
+
     async def stop(self, timeout: float) -> None:
         """Give what is under way `timeout` seconds, then leave the rest to the journal."""
         if self._task is not None:

@@ -94,7 +94,11 @@ async def test_an_upload_whose_id_never_came_is_found_and_aborted(
 
 
 async def test_an_upload_created_just_before_a_kill_is_aborted_at_the_next_start(
-    rgw_workspace: Workspace, proxy: RecordingProxy, big_file: MakeFile, tmp_path: Path
+    rgw_workspace: Workspace,
+    proxy: RecordingProxy,
+    big_file: MakeFile,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     source = big_file(tmp_path, 11 * MIB, name="big.nc")
     place = S3Location(rgw_workspace.bucket, rgw_workspace.prefix + "big.nc")
@@ -104,7 +108,7 @@ async def test_an_upload_created_just_before_a_kill_is_aborted_at_the_next_start
         await built.copy(local(source), place)
         await proxy.until(lambda: bool(rgw_workspace.open_uploads()))
         # As after SIGKILL: what is in the journal by now is all that is known.
-        built.manager._runner._endings.look_for = lambda _: None  # type: ignore[method-assign]
+        monkeypatch.setattr(built.manager._runner._endings, "look_for", lambda _: None)
     lost.times = 0
     ((_, orphan),) = rgw_workspace.open_uploads()
     async with rig(proxy.endpoint_url, credentials, tmp_path / "state") as built:
@@ -125,9 +129,7 @@ async def test_what_cannot_be_listed_is_said(
     await through.copy(local(source), place)
     await through.until_done()
     await proxy.until(lambda: any(ask.finished for ask in proxy.of("ListMultipartUploads")))
-    async with asyncio.timeout(10):
-        while not through.notices:
-            await asyncio.sleep(0.02)
+    await through.manager._aborts.settled()
     assert f"{place} may be left on the server" in through.notices[0]
 
 
