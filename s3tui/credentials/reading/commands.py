@@ -36,6 +36,7 @@ _CALL = re.compile(
     r"""["']([^"'\n]{3,128})["'],\s{0,80}["']([^"'\n]{8,400})["']"""
     r"""(?:,\s{0,80}(?:Some\()?["']([^"'\n]{0,16384})["'])?"""
 )
+_KEYSTONE_OUTPUT = re.compile(r"^([0-9a-f]{32}) ([0-9a-f]{32})(?: [0-9a-f]{32}){2}[ \t]*$", re.MULTILINE)
 _TEXT_OUTPUT = re.compile(r"^CREDENTIALS\t(\S{3,128})\t(\S{4,40})\t(\S{4,400})\t(\S{4,16384})$", re.MULTILINE)
 
 
@@ -68,6 +69,8 @@ def read_commands(text: str) -> tuple[list[Finding], str]:
     for match in _TEXT_OUTPUT.finditer(text):
         _positional(match.start(), (match.group(1), match.group(3), match.group(4)), findings)
         findings.append(Finding(Field.EXPIRY, match.group(2), _RANK, match.start()))
+    for match in _KEYSTONE_OUTPUT.finditer(text):
+        _positional(match.start(), (match.group(1), match.group(2), ""), findings)
     if ":" in text:
         for match in _PAIR_LINE.finditer(text):
             _from_password_file(match, findings)

@@ -33,7 +33,7 @@ _EMPTY = frozenset(
     }
 )
 _CODE = re.compile(
-    r"\$\(|\$\{|`|\A\$[A-Za-z_][\w:]*\Z|\A%[A-Za-z_]\w*%\Z|\A!\w+!\Z|\A<\(|\A\$env:|\A\$\w+[.\[]"
+    r"\A\\\(|\$\(|\$\{|`|\A\$[A-Za-z_][\w:]*\Z|\A%[A-Za-z_]\w*%\Z|\A!\w+!\Z|\A<\(|\A\$env:|\A\$\w+[.\[]"
     r"|\A(?:os\.|process\.env|Sys\.getenv|getenv|ENV\[|env[.(\[]|var\.|local\.|data\.|secrets?\.|System\.|config\.|Deno\."
     r"|input\(|getpass|std::env|viper\.|ssm:|vault:|arn:aws:secretsmanager|op://|!Ref|!Sub|!vault|credentials?\.\w|self\."
     r"|session\.|creds?\.|response\[|\w+\[[\"'])"

@@ -55,7 +55,7 @@ def _finding(page: str, name: Name, value: Value) -> Finding | None:
             return None
         if field is not Field.ID and is_aws_id(text) and name.rank >= WORD:
             return None
-        if name.rank >= WORD and not tight and not _has_the_line(page, name, value):
+        if name.rank >= WORD and not tight and not value.quoted and not _has_the_line(page, name, value):
             return None
         return Finding(field, text, name.rank, name.start, value.note)
     if name.rank >= WEAKEST or (

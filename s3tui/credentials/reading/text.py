@@ -48,6 +48,8 @@ _SOFT_BREAK = re.compile(r"=\n")
 _NOT_QUOTED = re.compile(r"=(?!\n|3D|[2C-F][0-9A-F])|=\Z")
 _QUOTED_BYTE = re.compile(r"=([0-7][0-9A-F])")
 _JOINED_LINE = re.compile(r"(?:[ \t]?\\|[ \t][`^])\n(?=([ \t]?))")
+_NOTE = re.compile(r"(?i)\bexpir|\bvalid (?:un)?til|\bs3://")
+_OLD_KEY = re.compile(r"(?i)(?:key|secret|token|_id)[\"']?[ \t]{0,9}[=:]|(?:AKIA|ASIA)[A-Z0-9]{16}")
 _COMMENT = re.compile(r"[ \t]*(?:[#;]|//|--[ \t]|%(?!env|set_env)|REM\b|rem\b|::)")
 
 
@@ -79,8 +81,22 @@ def statements(text: str) -> str:
 
 
 def without_comments(text: str) -> str:
-    """Return the text with commented-out lines emptied."""
-    return "\n".join("" if _COMMENT.match(line) else line for line in text.split("\n"))
+    """Return the text with commented-out lines emptied, but for notes on the expiry or the place.
+
+    Beside old keys that were commented out even such notes are about those.
+    """
+    lines = text.split("\n")
+    notes = [line for line in lines if _COMMENT.match(line)]
+    if any(map(_OLD_KEY.search, notes)):
+        return "\n".join("" if _COMMENT.match(line) else line for line in lines)
+    return "\n".join(_noted(line) for line in lines)
+
+
+def _noted(line: str) -> str:
+    mark = _COMMENT.match(line)
+    if mark is None:
+        return line
+    return line[mark.end() :].lstrip("#;/ ") if _NOTE.search(line) else ""
 
 
 def _without_html(text: str) -> str:

@@ -31,6 +31,8 @@ _ZONES |= {
     "pdt": -420,
     "cet": 60,
     "cest": 120,
+    "mez": 60,
+    "mesz": 120,
     "wet": 0,
     "west": 60,
     "eet": 120,
@@ -66,6 +68,7 @@ _MONTH_FIRST = re.compile(
 _YEAR_LAST = re.compile(
     rf"\b([A-Za-z]{{3,9}})\s{{1,3}}(\d{{1,2}})\s{{1,3}}{_CLOCK}\s{{1,2}}([A-Za-z]{{1,5}}|[+\-]\d{{4}})\s{{1,2}}(\d{{4}})"
 )
+_DOTTED = re.compile(rf"(?<!\d)(\d{{1,2}})\.(\d{{1,2}})\.(\d{{4}}),?\s{{1,3}}(?:um\s)?{_CLOCK}{_ZONE}")
 _PYTHON = re.compile(
     r"datetime(?:\.datetime)?\((\d{4}),\s?(\d{1,2}),\s?(\d{1,2}),\s?(\d{1,2}),\s?(\d{1,2})(?:,\s?(\d{1,2}))?(?:,\s?\d{1,6})?"
     r",\s?tzinfo=(?:tzutc\(\)|(?:datetime\.)?timezone\.utc|(?:datetime\.)?UTC|<UTC>|tzlocal\(\)|TzInfo\(UTC\))"
@@ -112,6 +115,9 @@ def _written(text: str, aside: str) -> dt.datetime | None:
         return dt.datetime(*map(int, match.groups()), tzinfo=dt.UTC)  # type: ignore[misc, arg-type]
     if match := _ISO.search(text):
         year, month, day, *rest = match.groups()
+        return _made(int(year), int(month), int(day), rest, default)
+    if match := _DOTTED.search(text):
+        day, month, year, *rest = match.groups()
         return _made(int(year), int(month), int(day), rest, default)
     if match := _DAY_FIRST.search(text):
         day, name, year, *rest = match.groups()

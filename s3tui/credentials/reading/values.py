@@ -114,8 +114,16 @@ def _loosely(text: str, start: int, end: int, position: int, field: Field, note:
         or "-" in name
         or bool(option)
         or text[space.end() : space.end() + 1] in "\"'"
+        or ("\t" in space.group() and _is_row(text, start, end))
     )
     return _behind(text, space.end(), field, Bond.TIGHT if spelt else Bond.LOOSE, note)
+
+
+def _is_row(text: str, start: int, end: int) -> bool:
+    """Whether the line is a row of two cells with a tab between them, the first of which is the name."""
+    line_start, line_end = text.rfind("\n", 0, start) + 1, text.find("\n", end)
+    line = text[line_start : len(text) if line_end < 0 else line_end]
+    return line.count("\t") == 1 and start - line_start <= 24
 
 
 def _behind(text: str, position: int, field: Field, bond: Bond, note: str) -> Value | None:
@@ -263,7 +271,7 @@ def _next_line(text: str, position: int, field: Field, bond: Bond, note: str) ->
             return None
         end = text.find("\n", start + 1)
         end = len(text) if end < 0 else end
-        line = unframed(text[start + 1 : end])
+        line = unframed(text[start + 1 : end]).removeprefix(": ")
         if line:
             break
         start = end if end < len(text) else -1

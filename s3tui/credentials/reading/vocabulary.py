@@ -73,7 +73,9 @@ VOCABULARY: Final[tuple[tuple[Field, int, tuple[str, ...]], ...]] = (
         4,
         _phrases(
             """
-            secret key, aws secret key, s3 secret key, aws secret access, s3 secret, aws secret, key
+            secret key, aws secret key, s3 secret key, aws secret access, s3 secret, aws secret,
+            minio root password, spaces secret,
+            r2 secret, wasabi secret, key
             secret, private access key, access secret, application key, s3 password
             """
         )
@@ -84,7 +86,8 @@ VOCABULARY: Final[tuple[tuple[Field, int, tuple[str, ...]], ...]] = (
         4,
         _phrases(
             """
-            access key, access id, aws key id, s3 key id, aws key, s3 key, secret id, aws id,
+            access key, access id, spaces key, r2 key, wasabi key, minio root user,
+            aws key id, s3 key id, aws key, s3 key, secret id, aws id,
             application key id, s3 username, s3 user
             """
         )
