@@ -141,9 +141,7 @@ class S3tuiApp(GuardedApp, inherit_bindings=False):
         """Open the credentials screen first, because none were given or they were refused."""
         self.push_screen(self._credentials_screen(refused=refused))
 
-    def _credentials_screen(
-        self, *, text: str = "", refused: Refused | None = None
-    ) -> CredentialsScreen:
+    def _credentials_screen(self, *, text: str = "", refused: Refused | None = None) -> CredentialsScreen:
         wanted = self._options.connection if self._options.connection != Connection() else None
         return CredentialsScreen(self.session, self._starting.demo, wanted=wanted, text=text, refused=refused)
 
@@ -181,7 +179,8 @@ class S3tuiApp(GuardedApp, inherit_bindings=False):
     def action_help(self) -> None:
         """Explain the keys of the screen that is open."""
         if isinstance(self.screen, CommandScreen):
-            self.push_screen(HelpScreen(self.session, self.screen.scope, self.screen.offers, self.screen.reason_against))
+            screen = self.screen
+            self.push_screen(HelpScreen(self.session, screen.scope, screen.offers, screen.reason_against))
 
     def action_choose_theme(self) -> None:
         """Let the user choose the colours."""

@@ -174,7 +174,7 @@ async def test_a_kept_paste_survives_and_a_renewal_takes_its_place(tmp_path: Pat
         assert credentials.expiration == dt.datetime(2031, 11, 22, 20, tzinfo=dt.UTC)
 
 
-async def test_expired_credentials_go_and_their_place_takes_the_next_paste(tmp_path: Path, vault: Path) -> None:
+async def test_expired_keys_go_and_their_place_takes_the_next_paste(tmp_path: Path, vault: Path) -> None:
     async with driven(stand_in(), options_in(tmp_path), clock=now) as user:
         await paste(user, PASTE)
         await keep(user, "reef")
