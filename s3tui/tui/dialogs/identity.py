@@ -16,6 +16,9 @@ COPY = "copy"
 _LABEL = 11
 """Cells of the longest label and the gap behind it."""
 
+_LINE = 68
+"""Cells of a line of the dialog."""
+
 _SAYS: dict[ToldBy, str] = {
     "sts": "As Amazon's STS says.",
     "token": "As the session token says.",
@@ -76,9 +79,20 @@ class Standing(Struct, frozen=True):
 
 def identity_dialog(standing: Standing) -> ChoiceDialog:
     """Tell who we are; gives COPY when the text is wanted on the clipboard."""
-    paragraphs = [Paragraph(standing.headline, "-strong"), *(Paragraph(fact) for fact in standing.facts)]
+    paragraphs = [
+        Paragraph(standing.headline, "-strong"),
+        *(Paragraph(line) for fact in standing.facts for line in _lines(fact)),
+    ]
     choices = (Choice("ok", "Close", "c"), Choice(COPY, "Copy the text", "y"))
     return ChoiceDialog("Who am I", paragraphs, choices)
+
+
+def _lines(fact: str) -> list[str]:
+    """A fact that is too long for a line of the dialog goes on under its own beginning."""
+    text = printable(fact)
+    first, rest = text[:_LINE], text[_LINE:]
+    room = _LINE - _LABEL
+    return [first, *(" " * _LABEL + rest[at : at + room] for at in range(0, len(rest), room))]
 
 
 def ending_text(state: CredentialState, now: float) -> str:
