@@ -256,7 +256,8 @@ def _refused(error: boto.ClientError, name: str) -> S3tuiError:
 
 def _login_refused(error: boto.ClientError, name: str, said: str) -> S3tuiError | None:
     """What SSO says when it gives no credentials for a login; None when it is nothing of its own."""
-    status = (error.response.get("ResponseMetadata") or {}).get("HTTPStatusCode")
+    answer: Mapping[str, Any] = error.response.get("ResponseMetadata") or {}
+    status = answer.get("HTTPStatusCode")
     if status == 401:
         return _not_logged_in(name, "401")
     if status in (403, 404):

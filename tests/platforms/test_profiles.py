@@ -205,6 +205,12 @@ async def test_a_chain_of_roles_asks_once_for_each_device(config: Path, service:
             "expired",
         ),
         ("InvalidClientTokenId", "The security token is invalid.", CredentialsRefused, "are not known"),
+        (
+            "SignatureDoesNotMatch",
+            "Signature expired: 20361122T100000Z is now earlier than 20361122T101500Z",
+            ServerFault,
+            "computer's clock is wrong",
+        ),
     ],
 )
 async def test_what_sts_refuses_is_explained(
