@@ -1,7 +1,8 @@
 """Sends local bytes: a whole small file in one PutObject, or one part of a multipart upload.
 
 Every body is signed by its SHA-256, so what the server acknowledges is what was read; a body that the server
-stops taking is noticed.
+stops taking is noticed. An acknowledgement counts only when it can be meant for what was sent: it comes after
+the last byte, and its ETag is that of the contents, or of the object that HEAD finds.
 """
 
 import asyncio
@@ -9,13 +10,13 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
-from s3tui.errors import Changed, NotFound, ServerFault, Unreachable
+from s3tui.errors import AccessDenied, Changed, NotFound, ServerFault, Unreachable
 from s3tui.model.location import S3Location
 from s3tui.model.work import PutFile, SendPart, Sent
 from s3tui.storage.s3_call import S3Calls
 from s3tui.storage.s3_objects import object_info
 from s3tui.storage.source_file import KEPT, SourceRange
-from s3tui.storage.upload_body import Upload
+from s3tui.storage.upload_body import STEP, Upload
 from s3tui.storage.watchdog import Watchdog
 
 Moved = Callable[[int], None]
@@ -97,13 +98,19 @@ class ByteSend:
                             **parameters,
                         )
                         source.expect_same()
-                        return self._etag(answer, location)
+                        etag = self._etag(answer, location)
+                        if not upload.handed_over:
+                            host = self._calls.clients.endpoint.host
+                            raise Unreachable(f"{host} answered before it had all of {location}.")
                     except BaseException as error:
                         upload.gone_wrong()
                         if upload.trouble is not None and isinstance(error, Exception):
                             source.expect_same()
                             raise upload.trouble from None
                         raise
+            if operation == "put_object":
+                return await self._etag_that_is_kept(answer, etag, location, source)
+            return etag
 
         return await self._calls.persist(attempt, self._calls.subject("write", location), wait=True)
 
@@ -116,9 +123,34 @@ class ByteSend:
             )
         return etag
 
+    async def _etag_that_is_kept(
+        self, answer: dict[str, Any], etag: str, location: S3Location, source: SourceRange
+    ) -> str:
+        """The ETag of the object, seen to be the one that was sent.
+
+        Raises:
+            Unreachable: the acknowledgement was meant for something else.
+        """
+        if _encrypted(answer):
+            return etag  # it says nothing about the contents
+        if source.size <= KEPT and etag == await _md5(source):
+            return etag
+        try:
+            info = object_info(await self._head(location))
+        except AccessDenied:
+            return etag  # who may write only has to believe it
+        except NotFound:
+            info = None
+        if info is not None and info.size == source.size and info.etag in (etag, await _md5(source)):
+            return info.etag
+        raise Unreachable(
+            f"{self._calls.clients.endpoint.host} acknowledged {location} but does not have it.",
+            next_step="Retry it.",
+        )
+
     async def _etag_if_same(self, location: S3Location, source: SourceRange) -> str:
         info = object_info(await self._head(location))
-        if info.size == source.size and info.etag == await asyncio.to_thread(_md5, source):
+        if info.size == source.size and info.etag == await _md5(source):
             return info.etag
         raise Changed(f"{location} exists already.", next_step="Copy again to decide what becomes of it.")
 
@@ -135,7 +167,16 @@ class ByteSend:
         )
 
 
-def _md5(source: SourceRange) -> str:
+async def _md5(source: SourceRange) -> str:
+    return _digest(source) if source.size <= STEP else await asyncio.to_thread(_digest, source)
+
+
+def _encrypted(answer: dict[str, Any]) -> bool:
+    kms = str(answer.get("ServerSideEncryption", "")).startswith("aws:kms")
+    return kms or "SSECustomerAlgorithm" in answer
+
+
+def _digest(source: SourceRange) -> str:
     digest, done = hashlib.md5(usedforsecurity=False), 0
     while done < source.size and (piece := source.read(done, KEPT)):
         digest.update(piece)

@@ -25,6 +25,7 @@ from s3tui.errors import CredentialsExpired
 from s3tui.model.credentials import Endpoint
 from s3tui.model.location import S3Location
 from s3tui.storage.awake import AwakeClock
+from s3tui.storage.idle_connections import trust_silent_ones_only
 from s3tui.storage.limits import Limits
 from s3tui.storage.pace import Pace
 from s3tui.storage.request_terms import keep_terms
@@ -203,6 +204,7 @@ class _StraightSession:
 
     def __init__(self, session: aiohttp.ClientSession) -> None:
         session._retry_connection = False
+        trust_silent_ones_only(session.connector)
         self._session = session
 
     async def request(self, method: str, **kwargs: Any) -> aiohttp.ClientResponse:

@@ -8,6 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from s3tui.errors import Unreachable
 from s3tui.storage.s3_errors import refused_bare
 
 
@@ -15,10 +16,14 @@ async def head_object(client: Any, parameters: dict[str, Any]) -> dict[str, Any]
     """Return what HeadObject answers, or the same out of a GET of the first byte.
 
     Raises:
+        Unreachable: the answer is not one to this question.
         ClientError: the object is refused; with the server's reason where it gives one.
     """
     try:
         answer: dict[str, Any] = await client.head_object(**parameters)
+        if "LastModified" not in answer:
+            # Every object has one: this is a stray answer to another request of this connection.
+            raise Unreachable("The server answered with something else than an object's description.")
         return answer
     except ClientError as refused:
         if not refused_bare(refused):

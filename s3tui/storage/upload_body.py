@@ -40,6 +40,8 @@ class Upload:
         self.sha256 = sha256
         self.trouble: StorageError | None = None
         """Why the source could not be read while it was sent."""
+        self.handed_over = not source.size
+        """Whether the socket has taken everything: what was answered before that is no answer to it."""
         self._moved = moved
         self._all_sent = all_sent
         self._transport: asyncio.Transport | None = None
@@ -66,6 +68,7 @@ class Upload:
 
     def finished(self) -> None:
         """Note that everything is handed over."""
+        self.handed_over = True
         self._all_sent()
 
     def gone_wrong(self) -> None:
@@ -77,6 +80,7 @@ class Upload:
             transport.abort()
 
     def _start_over(self) -> None:
+        self.handed_over = not self.source.size
         taken_back, self._sent = self._sent, 0
         if taken_back:
             self._moved(-taken_back)
