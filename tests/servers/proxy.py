@@ -47,7 +47,7 @@ class RecordingProxy:
         self._asked: Counter[tuple[str, ...]] = Counter()
         self._rules: list[Rule] = []
         self._changed = threading.Condition()
-        self._connections = 0
+        self._clients: set[asyncio.StreamWriter] = set()
         self._thread = LoopThread("recording-proxy")
         port = self._thread.listen(self._serve, limit=HEAD_BYTES)
         self.endpoint_url = f"http://127.0.0.1:{port}"
@@ -76,7 +76,15 @@ class RecordingProxy:
     @property
     def connections(self) -> int:
         """How many connections of clients are open."""
-        return self._connections
+        return len(self._clients)
+
+    def hang_up(self) -> None:
+        """Closes every connection of clients in order, also those that serve a request."""
+        self._thread.call(self._hang_up())
+
+    async def _hang_up(self) -> None:
+        for writer in tuple(self._clients):
+            writer.close()
 
     def of(self, operation: str) -> tuple[Request, ...]:
         """The requests of one operation, like UploadPart."""
@@ -119,7 +127,7 @@ class RecordingProxy:
             self._changed.notify_all()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._connections += 1
+        self._clients.add(writer)
         try:
             while (head := await read_head(reader)) is not None:
                 request, action = self._record(head)
@@ -137,7 +145,7 @@ class RecordingProxy:
         except asyncio.CancelledError:
             writer.transport.abort()
         finally:
-            self._connections -= 1
+            self._clients.discard(writer)
             writer.close()
             with contextlib.suppress(OSError):
                 await writer.wait_closed()

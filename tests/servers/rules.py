@@ -250,6 +250,8 @@ class Rule:
     when: Callable[[Request], bool]
     action: Action
     times: int | None = None
+    taken: int = 0
+    """How many it has been applied to."""
 
     def takes(self, request: Request) -> bool:
         """Whether this rule applies; counts down `times` when it does."""
@@ -257,6 +259,7 @@ class Rule:
             return False
         if self.times is not None:
             self.times -= 1
+        self.taken += 1
         return True
 
 

@@ -114,11 +114,13 @@ class TemporaryCredentials:
         )
 
 
-def scoped_policy(bucket: str, prefix: str, access: Access, without: tuple[str, ...] = ()) -> dict[str, Any]:
+def scoped_policy(
+    bucket: str, prefix: str, access: Access, without: tuple[str, ...] = (), also: tuple[str, ...] = ()
+) -> dict[str, Any]:
     """Returns a platform's policy document: listing and objects below the prefix, no bucket settings.
 
     An empty prefix means the whole bucket. `without` names actions left out, as some platforms grant no
-    s3:AbortMultipartUpload or s3:ListMultipartUploadParts.
+    s3:AbortMultipartUpload or s3:ListMultipartUploadParts; `also` names those of the bucket that are granted.
     """
     stem = prefix.rstrip("/")
     bucket_arn = f"arn:aws:s3:::{bucket}"
@@ -135,7 +137,12 @@ def scoped_policy(bucket: str, prefix: str, access: Access, without: tuple[str, 
                 "Action": granted,
                 "Resource": [f"{bucket_arn}/{stem}/*" if stem else f"{bucket_arn}/*"],
             },
-            {"Effect": "Deny", "Action": list(_BUCKET_SETTINGS), "Resource": [bucket_arn]},
+            {
+                "Effect": "Deny",
+                "Action": [action for action in _BUCKET_SETTINGS if action not in also],
+                "Resource": [bucket_arn],
+            },
+            *({"Effect": "Allow", "Action": [action], "Resource": [bucket_arn]} for action in also),
         ],
     }
 
@@ -147,6 +154,7 @@ def issue(
     lifetime_seconds: int,
     access: Access = "rw",
     without: tuple[str, ...] = (),
+    also: tuple[str, ...] = (),
 ) -> TemporaryCredentials:
     """Issues credentials for one prefix of an existing bucket that end after `lifetime_seconds` (1 to 3600).
 

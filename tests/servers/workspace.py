@@ -34,10 +34,14 @@ class Workspace:
         return f"s3://{self.bucket}/{self.prefix}"
 
     def issue(
-        self, lifetime_seconds: int, access: Access = "rw", without: tuple[str, ...] = ()
+        self,
+        lifetime_seconds: int,
+        access: Access = "rw",
+        without: tuple[str, ...] = (),
+        also: tuple[str, ...] = (),
     ) -> TemporaryCredentials:
         """Issues another set for this place; see `tests.servers.sts.issue`."""
-        return issue(self.server, self.bucket, self.prefix, lifetime_seconds, access, without)
+        return issue(self.server, self.bucket, self.prefix, lifetime_seconds, access, without, also)
 
     def put(self, name: str, data: bytes = b"") -> str:
         """Stores an object under the prefix and returns its key."""
