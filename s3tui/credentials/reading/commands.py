@@ -31,11 +31,12 @@ _PASSWORD_OPTION = re.compile(
     r"""([A-Za-z0-9][\w.\-]{2,127}):([^\s:"'@]{8,400})["']?"""
 )
 _CALL = re.compile(
-    r"""(?:Credentials?|NewStatic\w{0,20}|StaticProvider|Minio)(?:(?:\.|::)\w{1,20})?\(\s{0,80}"""
+    r"""(?:[Cc]redentials?|NewStatic\w{0,20}|StaticProvider|Minio)(?:(?:\.|::)\w{1,20})?\(\s{0,80}"""
     r"""(?:["']([^"'\n]{1,200})["'],\s{0,80})?"""
     r"""["']([^"'\n]{3,128})["'],\s{0,80}["']([^"'\n]{8,400})["']"""
     r"""(?:,\s{0,80}(?:Some\()?["']([^"'\n]{0,16384})["'])?"""
 )
+_CLIENT_HOST = re.compile(r"""\b(?:Minio|minio\.New)\(\s{0,40}["']([\w.\-]{1,200}(?::\d{1,5})?)["']""")
 _KEYSTONE_OUTPUT = re.compile(r"^([0-9a-f]{32}) ([0-9a-f]{32})(?: [0-9a-f]{32}){2}[ \t]*$", re.MULTILINE)
 _TEXT_OUTPUT = re.compile(r"^CREDENTIALS\t(\S{3,128})\t(\S{4,40})\t(\S{4,400})\t(\S{4,16384})$", re.MULTILINE)
 
@@ -64,6 +65,9 @@ def read_commands(text: str) -> tuple[list[Finding], str]:
     if "sigv4" in text or "passwd-s3fs" in text:
         text = _PASSWORD_OPTION.sub(pair, text)
     if "(" in text:
+        for match in _CLIENT_HOST.finditer(text):
+            if "." in match.group(1) or ":" in match.group(1):
+                findings.append(Finding(Field.ENDPOINT, match.group(1), WORD, match.start()))
         for match in _CALL.finditer(text):
             _from_call(match, findings)
     for match in _TEXT_OUTPUT.finditer(text):

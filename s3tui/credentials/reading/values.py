@@ -60,6 +60,7 @@ _SEPARATORS = (
     re.compile(r"""[ \t]{0,20}:[ \t]{0,4}&?(?:'\w{1,20} )?[A-Za-z_]\w{0,20}[ \t]{0,4}=(?=[ \t]{0,4}["'])"""),
     re.compile(r"""[ \t]{0,40}(?::=|=>|==|<-|->|::|\?=|[=:])"""),
     re.compile(r"""[ \t]{0,20},(?=\s{0,40}[rbufRBUF]?["'])"""),
+    re.compile(r"""[ \t]{1,4}--(?:body|value|plaintext)(?=[ \t=])=?"""),
     re.compile(r"""[ \t]{0,60}\|"""),
     re.compile(r""">"""),
 )
@@ -75,7 +76,8 @@ _LITERAL_BELOW = re.compile(r"""\n[ \t]{0,60}(?:\([ \t]{0,20}\n[ \t]{0,60})?["']
 _QUOTE = re.compile(r"\"\"\"|'''|[\"'`]")
 _BLOCK_MARK = re.compile(r"(?:<<[\-~]?[\"']?\w{1,20}[\"']?|[>|][+\-]?\d?)[ \t]*(?=\n)")
 _LINE_END = re.compile(r"[ \t>|*_`\"']{0,12}\n")
-_PLAIN_WORD = re.compile(r"[^\s\"'`|,;<]{1,16384}")
+_LONG_WORD = re.compile(r"[^\s\"'`|,;<]{1,16384}")
+_PLAIN_WORD = re.compile(r"[^\s\"'`|,;<]{1,2048}")
 _WRAPPED = re.compile(r"[\s\w+/=.\-~%|>\\:]*\Z")
 _OPTION = re.compile(r"(?:^|[\s\"'`(\[])--?\Z")
 
@@ -147,7 +149,7 @@ def _behind(text: str, position: int, field: Field, bond: Bond, note: str) -> Va
 
 
 def _word(text: str, position: int, field: Field, bond: Bond, note: str) -> Value | None:
-    word = _PLAIN_WORD.match(text, position)
+    word = (_LONG_WORD if field is Field.TOKEN else _PLAIN_WORD).match(text, position)
     if word is None:
         if text[position] != "<":
             return None

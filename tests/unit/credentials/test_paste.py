@@ -93,6 +93,8 @@ def test_64_kib_of_anything_takes_no_time(piece: str) -> None:
         *("AWS_SESSION_TOKEN=IQoJb3JpZ2luX2VjEL//////////wEaCXVz\n", "# secret_key=abcd1234\n"),
         *("AWS_ACCESS_KEY_ID=", ":s3,a=b", "expires 1 1 1 1 "),
         *("access key,secret key\n", "s3://abcd:efgh", "variable access_key { "),
+        *("[a]\n", "# expires s3://\n", "1 a\n", "access_key:", "s3://a:b@", "secret\tx\n", "a\n URL:"),
+        *("<key>a</key>\n", '<a encoding="base64">', "fs.s3a.bucket.a.", "https://a.s3.", "01.05.2036 1:"),
     ],
 )  # fmt: skip
 def test_known_ways_to_slow_a_reader_down_do_not(unit: str) -> None:
