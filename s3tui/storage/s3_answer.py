@@ -46,6 +46,7 @@ _LISTED = re.compile(r"<li>\s*(Code|Message):\s*([^<]*)</li>", re.I | re.S)
 _CLOCKS = re.compile(r"(?:expired|not yet current): (\d{8}T\d{6}Z) .*\((\d{8}T\d{6}Z)")
 """Both clocks in a sentence of Amazon's STS: ours, then theirs."""
 _EXPECTED_REGION = re.compile(r"region\b.{0,60}expect(?:ing|ed)\W{1,4}([a-z0-9-]{2,40})", re.I)
+_EXPECTED_SCOPE = re.compile(r"\bexpected\W{1,4}\d{8}/([a-z0-9-]{2,40})/s3/", re.I)
 _REGION_IN_HOST = re.compile(r"\bs3[.-](?:dualstack\.|fips\.)?([a-z]{2}(?:-[a-z]{2,12})+-\d{1,2})\.")
 _CODE_NAMES = ("code", "errorcode", "__type", "error", "reason", "status")
 _MESSAGE_NAMES = (
@@ -184,6 +185,7 @@ def _element(text: str, name: str) -> str:
 def _region(text: str, message: str, location: str) -> str:
     """Where a bucket lies, as told by name, in words, or by the host that is to be asked instead."""
     told = _EXPECTED_REGION.search(message)
+    told = told or _EXPECTED_SCOPE.search(message)
     for host in (_element(text, "Endpoint"), _host_of(location)):
         told = told or _REGION_IN_HOST.search(host)
     return _element(text, "Region") or (told[1] if told else "")

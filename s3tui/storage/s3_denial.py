@@ -106,7 +106,8 @@ def action_words(action: str) -> str:
 
 def _place(resource: str) -> str:
     found = _PLACE.match(resource.rstrip(".,;"))
-    if found is None or "*" in found["bucket"]:
+    # The names of access points and directory buckets are no addresses that anybody has typed.
+    if found is None or "*" in found["bucket"] or found["bucket"] in ("bucket", "accesspoint"):
         return ""
     # Listing is granted on the whole bucket: the prefix that was asked for says more.
     return f"s3://{found['bucket']}/{found['key']}" if found["key"] else ""

@@ -200,6 +200,8 @@ def _refined(rule: Rule, refusal: Refusal, subject: Subject) -> Rule:
         return replace(rule, next_step=f"It is {now:%H:%M} UTC there. {rule.next_step}")
     if rule is say.LOGIN and refusal.leads_to == f"https://{subject.host.partition(':')[0]}":
         return rule if subject.secure else say.SAYS_HTTPS
+    if rule is say.BAD_REQUEST and refusal.message:
+        return replace(rule, next_step=say.UNKNOWN.next_step)
     if rule is not say.DENIED:
         return rule
     for pattern, sentence, next_step in say.PLACES:

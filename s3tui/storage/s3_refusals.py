@@ -73,6 +73,7 @@ TABLE: tuple[Row, ...] = (
     row(say.NOT_S3, "", r"^Missing Authentication Token", shapes=("json",)),
     row(say.BUSY, "", "", 429, shapes=_WEB),
     row(say.BLOCKED, "", r"^error code: 1\d{3}\b", 403, 429),
+    row(say.BLOCKED, "-", r"\bblocked\b|(?:company|usage|security) policy", 502, 503, shapes=("page",)),
     row(say.MAINTENANCE, "-", r"maintenance|back soon|be right back", 502, 503, foreign=True),
     row(say.GATEWAY_BUSY, "-", "", 503, foreign=True, shapes=("page", "text")),
     row(say.GATEWAY, "-", "", 502, 504, *range(520, 531), foreign=True),
@@ -131,6 +132,7 @@ TABLE: tuple[Row, ...] = (
         "InvalidObjectState ObjectNotInActiveTier ObjectArchived ObjectNotRestored InvalidStorageClassState",
     ),
     row(say.RESTORING, "RestoreAlreadyInProgress ObjectRestoring GlacierExpeditedRetrievalNotAvailable"),
+    row(say.LOCKED, "", r"(?:temporary|event.based|active) hold", *_NO),
     row(
         say.ARCHIVED,
         "",
@@ -182,7 +184,7 @@ TABLE: tuple[Row, ...] = (
         " AccessKeyDisabled"
         " KeyDisabled InactiveAccessKey* DisabledAccount AccountLocked AccountIsDisabled AccountInactive",
     ),
-    row(say.STOPPED, "", _STOPPED_WORDS, *_NO),
+    row(say.STOPPED, "", _STOPPED_WORDS, *_NO, 451),
     row(say.STOPPED, "", "", 402),
     row(say.NOT_ENABLED, "NotSignedUp NotEntitled *OptInRequired SubscriptionRequired ServiceNotEnabled"),
     row(say.NOT_ENABLED, "", r"needs a subscription|not subscribed", *_NO),

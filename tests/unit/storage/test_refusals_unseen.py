@@ -1,4 +1,4 @@
-"""Wordings that were written down before anybody looked at the table, of servers, proxies and login pages.
+"""Wordings of servers, proxies and login pages that were written down before anybody tried them.
 
 `tests/data/refusals-unseen.jsonl` says of each which kinds of error are right, and which words a reader must,
 or must not, find. `|` parts words of which one is enough; `{now}` and `{now+1320}` stand for moments.
