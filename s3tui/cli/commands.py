@@ -12,6 +12,7 @@ from s3tui.cli.access import AccessOptions, find_access
 from s3tui.cli.addresses import copy_item, read_address
 from s3tui.cli.console import Console
 from s3tui.cli.copying import CopyJob, run_copy
+from s3tui.cli.left import find_left, run_abort, run_left
 from s3tui.cli.listing import run_listing
 from s3tui.cli.session import MISUSED
 from s3tui.cli.verifying import VerifyJob, run_verify
@@ -256,6 +257,28 @@ def ls(ctx: click.Context, /, address: str, recursive: bool, json: bool, **acces
     try:
         found = find_access(_merged(ctx, access))
         return run_listing(client, settings, found, place, Console(), recursive=recursive, json=json)
+    finally:
+        client.abandon()
+
+
+@main.command()
+@click.option("--abort", metavar="NAME", help="Give up the command of this name: nothing of it is kept.")
+@_access_options
+@click.pass_context
+def unfinished(ctx: click.Context, /, abort: str | None, **access: str | None) -> int:
+    """List the "cp" commands that were stopped, with how much they have left to do.
+
+    Giving the command that is shown again goes on where it was. --abort forgets it, and its unfinished
+    uploads are aborted on the server, which takes credentials for it.
+    """
+    settings = load_settings()
+    if abort is None:
+        return run_left(settings, Console())
+    command = find_left(settings, abort)
+    client = spawned(settings)
+    try:
+        access["endpoint_url"] = access.get("endpoint_url") or command.endpoint_url
+        return run_abort(client, settings, find_access(_merged(ctx, access)), command.name, Console())
     finally:
         client.abandon()
 

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from s3tui.cli.access import Access
 from s3tui.cli.console import Console
+from s3tui.cli.left import remember
 from s3tui.cli.manifest import ManifestLine, write_manifest
 from s3tui.cli.session import FAILED, OK, Session, command_settings, run_session
 from s3tui.cli.verifying import manifest_line
@@ -76,6 +77,7 @@ class CopyJob(Struct, frozen=True):
 def run_copy(client: EngineClient, settings: Settings, access: Access, job: CopyJob, console: Console) -> int:
     """Copy, and return the exit status: 0 only when every file is verified and has its final name."""
     folder = job.state_folder(settings, access)
+    remember(folder, job.item, access.endpoint.url)
 
     async def body(session: Session) -> int:
         return await _Copy(session, access, job).run(command_settings(settings, folder))

@@ -113,6 +113,8 @@ class Starting:
         """Ask whether to go on with what an earlier run left, once we are connected where it belongs."""
         ready, connection = self._session.ready, self._session.connection
         work = ready.unfinished if ready is not None else None
+        if work is None and not self._unfinished_settled:
+            self._tell_of_commands()
         if work is None or connection is None or self._unfinished_settled:
             return
         bucket = connection.workspace.bucket
@@ -126,6 +128,17 @@ class Starting:
             count = await self._session.client.take_up(answer == GO_ON)
             what = "taken up again" if answer == GO_ON else "forgotten"
             self._stage.tell(f"{count_text(count, 'transfer')} {what}.")
+
+    def _tell_of_commands(self) -> None:
+        """Say that an `s3tui cp` has work left: it has a journal of its own and goes on by itself."""
+        self._unfinished_settled = True
+        count = len(list((self._session.settings.state_path / "commands").glob("*/command.json")))
+        if count:
+            verb = "is" if count == 1 else "are"
+            what = count_text(count, "command")
+            self._stage.tell(
+                f"{what} of `s3tui cp` {verb} not finished: `s3tui unfinished` shows how to go on."
+            )
 
     def stop_demo(self) -> None:
         """End the demo server and all it made; blocks for up to three seconds."""
