@@ -144,7 +144,7 @@ class PlanSummary(Struct, frozen=True):
     """Sentences on what will not be copied, each naming the thing (FIFOs, unsafe keys, name clashes)."""
     skipped_count: int = 0
     warnings: tuple[str, ...] = ()
-    """Sentences: too little free space, expiry before the end."""
+    """Sentences, for example on too little free space."""
     move: bool = False
 
 

@@ -188,7 +188,7 @@ class TransferManager:
         Raises:
             S3tuiError: a source cannot be read, or this kind of copy is not possible.
         """
-        plan = await Planner(self._store, self._files, self._live, self._table.meter).plan(
+        plan = await Planner(self._store, self._files).plan(
             items, move, progress
         )
         self._plan_count += 1

@@ -5,9 +5,8 @@ import os
 import time
 from collections.abc import AsyncIterator, Callable
 
-from s3tui.credentials.live import LiveCredentials
 from s3tui.errors import LocalFault, StorageError, UsageError
-from s3tui.formatting import clock_text, size_text
+from s3tui.formatting import size_text
 from s3tui.model.entry import NO_SIZE
 from s3tui.model.location import LocalLocation, S3Location
 from s3tui.model.transfer import CopyItem, Direction
@@ -16,7 +15,6 @@ from s3tui.transfer.names import UnsafeName, key_of_path, shown
 from s3tui.transfer.parts import MAX_OBJECT_SIZE
 from s3tui.transfer.plan import Root, TransferPlan
 from s3tui.transfer.protocols import LocalFiles, ObjectStore
-from s3tui.transfer.throughput import Meter, time_to_go
 from s3tui.transfer.walk import Found, FoundFolder, Passed, Step, walk_folder, walk_prefix
 
 _PROGRESS = 0.2
@@ -29,14 +27,10 @@ Progress = Callable[[int, int], None]
 class Planner:
     """Plans one copy."""
 
-    def __init__(
-        self, store: ObjectStore | None, files: LocalFiles, live: LiveCredentials, meter: Meter
-    ) -> None:
-        """`meter` knows how fast this connection has been."""
+    def __init__(self, store: ObjectStore | None, files: LocalFiles) -> None:
+        """Look at `store` and `files`; without a store nothing can be planned."""
         self._store = store
         self._files = files
-        self._live = live
-        self._meter = meter
 
     async def plan(self, items: tuple[CopyItem, ...], move: bool, progress: Progress) -> TransferPlan:
         """Plan to copy these items.
@@ -61,7 +55,6 @@ class Planner:
         else:
             await asyncio.to_thread(look_at_targets, plan)
             await self._warn_of_space(plan)
-        self._warn_of_expiry(plan)
         telling.tell(at_once=True)
         return plan
 
@@ -99,18 +92,6 @@ class Planner:
                 plan.warnings.append(
                     f"{size_text(count)} are to go to {shown(folder)}, where only {size_text(free)} are free."
                 )
-
-    def _warn_of_expiry(self, plan: TransferPlan) -> None:
-        ends = self._live.expires_at
-        needed = time_to_go(plan.bytes, self._meter.rate())
-        if ends is None or needed is None:
-            return
-        left = ends - self._live.clock.time()
-        if needed > left:
-            plan.warnings.append(
-                f"At the present rate this takes {clock_text(needed)}, but the credentials expire in "
-                f"{clock_text(left)}; it then waits for new ones."
-            )
 
 
 class _Telling:

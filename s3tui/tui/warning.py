@@ -3,6 +3,7 @@
 from s3tui.engine.messages import Notice
 from s3tui.formatting import clock_text
 from s3tui.tui.session import Session
+from s3tui.tui.view.transfer_lines import held_text
 
 WARN_AT = (15 * 60, 5 * 60, 0)
 """Seconds left at which to say so."""
@@ -14,22 +15,29 @@ class ExpiryWarning:
     def __init__(self, session: Session) -> None:
         """Watch the session's credentials."""
         self._session = session
-        self._expires_at: float | None = None
+        self._watched: tuple[str, float | None] | None = None
         self._said = len(WARN_AT)
 
     def due(self) -> Notice | None:
         """The notice to give now; None when there is nothing new to say."""
-        left = self._session.seconds_left()
-        if left is None or (self._session.state.renews and left > 0):
+        state = self._session.state
+        left = 0.0 if state.refused else self._session.seconds_left()
+        if left is None or (state.renews and left > 0):
             return None
         passed = sum(left <= threshold for threshold in WARN_AT)
-        if self._expires_at != self._session.state.expires_at:
+        if self._watched != (state.label, state.expires_at):
             # Fresh credentials that last less than a threshold are no news.
-            self._expires_at, self._said = self._session.state.expires_at, min(passed, len(WARN_AT) - 1)
+            self._watched, self._said = (state.label, state.expires_at), min(passed, len(WARN_AT) - 1)
             return None
         if passed <= self._said:
             return None
         self._said = passed
         if passed == len(WARN_AT):
-            return Notice("Your credentials have expired. K takes new ones; transfers wait.", serious=True)
+            return Notice(f"Your credentials have expired. K takes new ones; {self._waiting}", serious=True)
         return Notice(f"Your credentials expire in {clock_text(left)}. K takes new ones at any time.")
+
+    @property
+    def _waiting(self) -> str:
+        """What waits for new ones, as the end of a sentence."""
+        snapshot = self._session.snapshot
+        return held_text(snapshot.summary) if snapshot and snapshot.summary.held else "transfers wait."

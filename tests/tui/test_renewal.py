@@ -52,6 +52,7 @@ async def test_transfers_wait_for_a_paste_and_then_go_on(
             await user.until_said("Enter renews this connection.")
             await user.press("enter")
             await user.until(lambda: user.app.screen is user.app.browser, "the browser")
+            await user.until_said("New credentials are in place: 1 transfer goes on;")
             await user.until(lambda: (scratch / NAME).exists(), "the whole file")
             assert (scratch / NAME).stat().st_size == SIZE
             assert "EXPIRED" not in user.text

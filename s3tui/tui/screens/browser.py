@@ -15,6 +15,7 @@ from s3tui.engine import messages as say
 from s3tui.formatting import count_text
 from s3tui.model.failure import Failure
 from s3tui.model.location import LocalLocation, S3Location
+from s3tui.model.transfer import QueueSummary
 from s3tui.tui.browse.address import PLAIN, PlainText, address_dialog, send_to_clipboard
 from s3tui.tui.browse.copying import Copying
 from s3tui.tui.browse.file_work import FileWork
@@ -28,6 +29,7 @@ from s3tui.tui.queue_news import QueueNews
 from s3tui.tui.screens.command_screen import CommandScreen
 from s3tui.tui.session import Session
 from s3tui.tui.stage import Work
+from s3tui.tui.view.transfer_lines import woken_text
 from s3tui.tui.widgets.entry_list import EntryList
 from s3tui.tui.widgets.key_bar import KeyBar
 from s3tui.tui.widgets.notice_line import NoticeLine
@@ -54,6 +56,7 @@ class BrowserScreen(CommandScreen):
         self._copying = Copying(session, self.stage)
         self._files = FileWork(session, self.stage)
         self._news = QueueNews()
+        self._held: QueueSummary | None = None
         self._permits = Permits(session, self.stage)
 
     def compose(self) -> ComposeResult:
@@ -93,8 +96,8 @@ class BrowserScreen(CommandScreen):
         """Show again what expired credentials could not."""
         self._listings[self.remote].refresh()
         self.show_place()
-        held = self.session.state.waiting
-        self.stage.tell("New credentials are in place." + (" Held transfers go on." if held else ""))
+        self.stage.tell(woken_text(self._held))
+        self._held = None
 
     def show_place(self) -> None:
         """Name the workspace and the server in the title."""
@@ -113,6 +116,7 @@ class BrowserScreen(CommandScreen):
             case say.Snapshot():
                 self.panel.show(event)
                 self._show_refusals()
+                self._hold_or_wake(event.summary)
                 news = self._news.of(event)
                 if news is not None:
                     self.stage.tell(news.text, serious=news.serious)
@@ -124,6 +128,19 @@ class BrowserScreen(CommandScreen):
                 self._show_refusals()
             case say.PlanProgress():
                 self._copying.progress(event)
+
+    def _hold_or_wake(self, summary: QueueSummary) -> None:
+        """Say once that what waited for credentials goes on; that it waits is the panel's to say."""
+        if summary.held and not summary.running:
+            self._held = summary
+        elif self._held is None or summary.held:
+            return
+        elif not summary.running:
+            self._held = None
+        elif self.session.state.renews:
+            # After a paste `renewed` says it.
+            self.stage.tell(woken_text(self._held))
+            self._held = None
 
     def _show_refusals(self) -> None:
         """Grey out what has turned out to be closed: in the title, the key bar and both panes."""

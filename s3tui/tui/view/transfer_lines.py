@@ -152,6 +152,20 @@ def summary_parts(summary: QueueSummary, renew_key: str) -> tuple[Sequence[Part]
     return left, right
 
 
+def held_text(summary: QueueSummary) -> str:
+    """What waits for credentials, and how many bytes will not be sent again."""
+    waiting = count_text(summary.held, "transfer waits", "transfers wait")
+    return f"{waiting}, {size_text(summary.bytes_safe)} are safe."
+
+
+def woken_text(held: QueueSummary | None) -> str:
+    """That new credentials are in place, and what goes on with them; `held` is None when nothing waited."""
+    if held is None or not held.held:
+        return "New credentials are in place."
+    waiting = count_text(held.held, "transfer goes on", "transfers go on")
+    return f"New credentials are in place: {waiting}; {size_text(held.bytes_safe)} need not be sent again."
+
+
 def _counted(count: int, word: str) -> str:
     return f"{count:,} {word}" if count else ""
 

@@ -1,15 +1,12 @@
 """A plan says beforehand what a copy would do: sizes, clashes, what is left out and what may go wrong."""
 
-import datetime as dt
 import os
 import time
 from pathlib import Path
 
 import pytest
 
-from s3tui.credentials.live import LiveCredentials, ServerClock
 from s3tui.errors import NotFound, StorageError, UsageError
-from s3tui.model.credentials import Credentials
 from s3tui.model.entry import Entry, EntryKind
 from s3tui.model.location import LocalLocation, Location, S3Location
 from s3tui.model.transfer import CopyItem, Direction
@@ -17,17 +14,9 @@ from s3tui.storage.local_files import LocalFiles
 from s3tui.transfer import clashes
 from s3tui.transfer.plan import TransferPlan
 from s3tui.transfer.planner import Planner
-from s3tui.transfer.throughput import Meter
 from tests.unit.transfer.memory import NameStore
 
 REMOTE = S3Location("bucket", "data/")
-
-
-def credentials_for(seconds: float) -> LiveCredentials:
-    """Credentials with some time left."""
-    live = LiveCredentials(ServerClock())
-    live.put(Credentials("id", "secret", "token", dt.datetime.now(dt.UTC) + dt.timedelta(seconds=seconds)))
-    return live
 
 
 async def plan_of(
@@ -35,10 +24,9 @@ async def plan_of(
     *items: CopyItem,
     move: bool = False,
     files: LocalFiles | None = None,
-    meter: Meter | None = None,
 ) -> TransferPlan:
     """Plan these items."""
-    planner = Planner(store, files or LocalFiles(), credentials_for(600), meter or Meter())
+    planner = Planner(store, files or LocalFiles())
     return await planner.plan(items, move, lambda *_: None)
 
 
@@ -159,18 +147,11 @@ async def test_archived_objects_are_left_out_with_the_reason(tmp_path: Path) -> 
     assert "archive" in plan.skipped[0]
 
 
-async def test_too_little_space_and_too_little_time_are_warnings(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_too_little_space_is_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(LocalFiles, "free_space", lambda *_: 1000)
-    now = 0.0
-    meter = Meter(lambda: now)
-    meter.add(1000)
-    now = 1.0
-    plan = await plan_of(NameStore(objects("big", size=2_000_000)), down(tmp_path), meter=meter)
+    plan = await plan_of(NameStore(objects("big", size=2_000_000)), down(tmp_path))
     assert "only 1.0 kB are free" in plan.warnings[0]
-    assert "expire in" in plan.warnings[1]
-    plan = await plan_of(NameStore(objects("small", size=100)), down(tmp_path), meter=meter)
+    plan = await plan_of(NameStore(objects("small", size=100)), down(tmp_path))
     assert plan.warnings == []
 
 
@@ -225,7 +206,7 @@ async def test_a_hundred_thousand_objects_are_planned_in_seconds(tmp_path: Path)
     store = NameStore(objects(*(f"folder-{number % 100}/file-{number}.nc" for number in range(100_000))))
     started = time.monotonic()
     seen: list[int] = []
-    planner = Planner(store, LocalFiles(), credentials_for(600), Meter())
+    planner = Planner(store, LocalFiles())
     plan = await planner.plan((down(tmp_path),), False, lambda files, _: seen.append(files))
     assert time.monotonic() - started < 20
     assert (plan.files, plan.bytes) == (100_000, 1_000_000)
