@@ -54,6 +54,7 @@ class Breakdown(Struct, frozen=True):
 _NOT_MADE_OUT = Rule(
     ServerFault, "The certificate of {host} is not made out for this name.", "Check the endpoint."
 )
+BROKEN_OFF = Rule(Unreachable, "The connection to {host} broke off.", "Check the network and try again.")
 
 TABLE: tuple[Breakdown, ...] = (
     Breakdown(
@@ -170,6 +171,7 @@ TABLE: tuple[Breakdown, ...] = (
             ServerFault, "{host} cannot be asked for {what}: its name is not allowed.", "Check its spelling."
         ),
     ),
+    Breakdown((aiohttp.ClientPayloadError, http_exceptions.PayloadEncodingError), BROKEN_OFF),
     Breakdown(
         (http_exceptions.HttpProcessingError, aiohttp.ClientResponseError),
         Rule(
@@ -199,8 +201,6 @@ TABLE: tuple[Breakdown, ...] = (
     ),
 )
 """What a failure without an answer means; the first line that fits any cause counts."""
-
-BROKEN_OFF = Rule(Unreachable, "The connection to {host} broke off.", "Check the network and try again.")
 
 
 def breakdown_of(error: BaseException, subject: Subject) -> Rule:

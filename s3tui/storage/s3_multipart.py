@@ -79,7 +79,7 @@ class S3Multipart:
                 MultipartUpload={"Parts": [{"PartNumber": number, "ETag": etag} for number, etag in etags]},
             )
         except (NotFound, Unreachable, ServerFault) as lost:
-            return await self._made_nevertheless(location, etags, since, lost)
+            return await self._made_nevertheless(location, upload_id, etags, since, lost)
         return str(answer.get("ETag") or "").strip('"')
 
     async def abort(self, location: S3Location, upload_id: str) -> None:
@@ -109,15 +109,40 @@ class S3Multipart:
             pass  # what is there can still be seen and aborted by the user
 
     async def _made_nevertheless(
-        self, location: S3Location, etags: tuple[tuple[int, str], ...], since: float, lost: StorageError
+        self,
+        location: S3Location,
+        upload_id: str,
+        etags: tuple[tuple[int, str], ...],
+        since: float,
+        lost: StorageError,
     ) -> str:
         try:
             there = await self._head(location)
         except NotFound:
+            await self._expect_open(location, upload_id)
             raise lost from None
         if there.etag == multipart_etag(etag.strip('"') for _, etag in etags):
             return there.etag
         # Encrypted parts have ETags that add up to nothing: the number of parts and the time have to do.
         if there.etag.endswith(f"-{len(etags)}") and there.modified >= since - CLOCK_SLACK:
             return there.etag
+        await self._expect_open(location, upload_id)
         raise lost
+
+    async def _expect_open(self, location: S3Location, upload_id: str) -> None:
+        """Raise NotFound when an upload that cannot be completed is gone: some servers say so only here."""
+        try:
+            await self._calls.call(
+                "list_parts",
+                "write",
+                location,
+                wait=True,
+                Bucket=location.bucket,
+                Key=location.key,
+                UploadId=upload_id,
+                MaxParts=1,
+            )
+        except NotFound:
+            raise
+        except StorageError:
+            return

@@ -28,6 +28,8 @@ class Run:
         self.ending: Ending | None = None
         self.opened: Abort | None = None
         """An upload that may exist although its id has not come."""
+        self.given_up: list[Abort] = []
+        """Uploads of this transfer that are not used any more, and perhaps still there."""
         self.sentences: list[str] = []
         """What the driver wants to be told to the user."""
         self._table = table
@@ -48,6 +50,11 @@ class Run:
     async def opening(self, since: float) -> None:
         """Remember that an upload is about to be created, so that it is found if its id never gets here."""
         transfer = self.transfer
+        if transfer.upload_id:
+            # Given up for a new one: if the server was wrong about it, its parts would stay for ever.
+            old = Abort(transfer.endpoint, transfer.bucket, transfer.key, transfer.upload_id)
+            self.given_up.append(old)
+            await self._journal.opening(old)
         self.opened = Abort.unheard(transfer.endpoint, transfer.bucket, transfer.key, since)
         await self._journal.opening(self.opened)
 

@@ -170,8 +170,9 @@ class Runner:
             self._succeeded(transfer, assurance)
         finally:
             del self._runs[transfer.id]
-            if run.opened is not None:
-                self._endings.look_for(run.opened)
+            for abort in (*run.given_up, run.opened):
+                if abort is not None:
+                    self._endings.look_for(abort)
             self._large_running -= self._table.is_large(transfer)
             for sentence in run.sentences:
                 self._notice(sentence)

@@ -25,6 +25,9 @@ _IN_MEMORY = 512 * MIB
 
 _FEWEST_STREAMS = 2
 
+_UNKNOWN_PART = "InvalidPart"
+"""What servers call a part number whose ETag is not the one they have."""
+
 _SAME_TIME = 1e-6
 """Seconds: times that crossed as floating point numbers may differ by less than this."""
 
@@ -89,12 +92,23 @@ class _Multipart:
         except NotFound:
             if not await self._source_is_same():
                 raise
-        self.report.say(
-            f"The server no longer has the unfinished upload of {shown(self.transfer.file.name)}; "
-            "it is sent from the beginning."
-        )
-        await to_the_end(self._create())
+            await self._begin_again("no longer has the unfinished upload", in_new_upload=True)
+        except ServerFault as error:
+            if _UNKNOWN_PART not in error.detail or not await self._source_is_same():
+                raise
+            # One answer to a part was wrong, and which one cannot be known.
+            await self._begin_again("does not know a part", in_new_upload=False)
         return await self._send_and_complete()
+
+    async def _begin_again(self, why: str, *, in_new_upload: bool) -> None:
+        self.report.say(
+            f"The server {why} of {shown(self.transfer.file.name)}; it is sent from the beginning."
+        )
+        if in_new_upload:
+            await to_the_end(self._create())
+        else:
+            self.etags = {}
+            await self.report.begun(self.upload_id, self.plan.part_size, "")
 
     async def _create(self) -> None:
         plan = plan_parts(self.transfer.size, self.means.settings.part_size)
