@@ -159,6 +159,8 @@ class S3tuiApp(GuardedApp, inherit_bindings=False):
 
     def _heard(self, event: say.Event) -> None:
         if isinstance(event, say.Question):
+            # It may come while the first connection is made, and is answered by typing.
+            self._beginning = False
             self.browser.stage.start(partial(self._questions.ask, event), f"question-{event.question_id}")
 
     def action_keep_connection(self) -> None:
