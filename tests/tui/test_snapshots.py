@@ -65,7 +65,6 @@ def sample_engine() -> StandInEngine:
         clashes=(clash,) * 3,
         skipped=("control.fifo is a FIFO: it has no contents to copy.",),
         skipped_count=1,
-        warnings=("At the present rate your credentials expire before the end; transfers then wait.",),
     )
     return engine
 
@@ -87,7 +86,9 @@ def sample_app(folder: Path, *, known: bool) -> S3tuiApp:
         else Connection(),
         local_folder=REEF,
     )
-    return S3tuiApp(sample_engine(), options, clock=lambda: NOON)
+    app = S3tuiApp(sample_engine(), options, clock=lambda: NOON)
+    app.session.pace = 40_000_000
+    return app
 
 
 def story(*keys: str, tell: tuple[Any, ...] = ()) -> Story:
