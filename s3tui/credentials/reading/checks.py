@@ -56,5 +56,5 @@ def _refuse_unreal_token(identity: Identity) -> None:
 
 
 def _refuse_foreign(field: Field, value: str) -> None:
-    if has_foreign_letters(value) or (field is Field.ID and any(c in value for c in "\"'`<>\\")):
+    if has_foreign_letters(value) or (field is not Field.SECRET and any(c in value for c in "\"'`<>\\")):
         raise PasteError("bad_characters")

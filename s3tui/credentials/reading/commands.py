@@ -18,7 +18,7 @@ _MC = re.compile(
 )
 _MC_HOST = re.compile(r"\bMC_HOST_(\w{1,64})\b")
 _IN_ADDRESS = re.compile(
-    r"\b(s3[an]?|https?)://([^\s:/@\"'<>]{3,200}):([^\s@\"'<>]{4,400}?)(?::([^\s@:\"'<>]{16,8000}))?@([\w.\-]{1,200}(?::\d{1,5})?)"
+    r"\b(s3[an]?|aws|https?)://([^\s:/@\"'<>]{3,200}):([^\s@\"'<>]{4,400}?)(?::([^\s@:\"'<>]{16,8000}))?@([\w.\-]{0,200}(?::\d{1,5})?)"
     r"(/[^\s\"'<>]{0,1000})?"
 )
 _PAIR = re.compile(r"(?<![\w/+])((?:AKIA|ASIA)[A-Z0-9]{16}):([A-Za-z0-9/+]{40})(?![\w/+=])")
@@ -37,6 +37,8 @@ _CALL = re.compile(
     r"""(?:,\s{0,80}(?:Some\()?["']([^"'\n]{0,16384})["'])?"""
 )
 _CLIENT_HOST = re.compile(r"""\b(?:Minio|minio\.New)\(\s{0,40}["']([\w.\-]{1,200}(?::\d{1,5})?)["']""")
+_REGION_IN_QUERY = re.compile(r"[?&]region(?:_name)?=([\w\-]{1,40})")
+_NEW_KEY_OUTPUT = re.compile(r"^ACCESSKEY\t(\S{16,128})\t\S{10,40}\t(\S{30,128})\t", re.MULTILINE)
 _KEYSTONE_OUTPUT = re.compile(r"^([0-9a-f]{32}) ([0-9a-f]{32})(?: [0-9a-f]{32}){2}[ \t]*$", re.MULTILINE)
 _TEXT_OUTPUT = re.compile(r"^CREDENTIALS\t(\S{3,128})\t(\S{4,40})\t(\S{4,400})\t(\S{4,16384})$", re.MULTILINE)
 
@@ -73,7 +75,7 @@ def read_commands(text: str) -> tuple[list[Finding], str]:
     for match in _TEXT_OUTPUT.finditer(text):
         _positional(match.start(), (match.group(1), match.group(3), match.group(4)), findings)
         findings.append(Finding(Field.EXPIRY, match.group(2), _RANK, match.start()))
-    for match in _KEYSTONE_OUTPUT.finditer(text):
+    for match in (*_KEYSTONE_OUTPUT.finditer(text), *_NEW_KEY_OUTPUT.finditer(text)):
         _positional(match.start(), (match.group(1), match.group(2), ""), findings)
     if ":" in text:
         for match in _PAIR_LINE.finditer(text):
@@ -106,6 +108,9 @@ def _from_address(match: re.Match[str], text: str, findings: list[Finding]) -> b
             return False
         findings.append(Finding(Field.PROFILE, before.group(1), 1, start))
         findings.append(Finding(Field.ENDPOINT, f"{scheme}://{host}", 1, start))
+    elif not host:
+        if region := _REGION_IN_QUERY.search(path or ""):
+            findings.append(Finding(Field.REGION, region.group(1), 1, start))
     elif "." in host or ":" in host or host == "localhost":
         findings.append(Finding(Field.ENDPOINT, host, 1, start))
         if path and path.strip("/"):

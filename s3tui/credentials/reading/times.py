@@ -59,7 +59,7 @@ _ISO = re.compile(
 )
 _COMPACT = re.compile(r"(?<!\d)(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z")
 _DAY_FIRST = re.compile(
-    r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|\.)?[ \-/]([A-Za-zéûä]{3,9})\.?,?[ \-/](\d{4}),?\s{1,3}"
+    r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|\.)?[ \-/]([A-Za-zéûä]{3,9})\.?,?[ \-/](\d{4}|(?<=-)\d{2}),?\s{1,3}"
     rf"(?:at\s|um\s|à\s)?{_CLOCK}{_ZONE}"
 )
 _MONTH_FIRST = re.compile(
@@ -121,7 +121,7 @@ def _written(text: str, aside: str) -> dt.datetime | None:
         return _made(int(year), int(month), int(day), rest, default)
     if match := _DAY_FIRST.search(text):
         day, name, year, *rest = match.groups()
-        return _made(int(year), _month(name), int(day), rest, default)
+        return _made(int(year) + (2000 if len(year) == 2 else 0), _month(name), int(day), rest, default)
     if match := _MONTH_FIRST.search(text):
         name, day, year, *rest = match.groups()
         return _made(int(year), _month(name), int(day), rest, default)

@@ -50,6 +50,11 @@ _CALL = re.compile(r"""\(\s{0,20}(?=[rb]?["'][^"'\n]{1,4000}["']\s{0,20}\))""") 
 _SEPARATORS = (
     # XML neighbours: </name><value>, </td> | <td>, </key><string>
     re.compile(r"</[\w:.\-]{1,40}>\s{0,200}<(?!/)[\w:.\-]{1,40}[^<>\n]{0,80}>"),
+    # <input id="N" class="…" value="V">, <textarea id="N" disabled>V</textarea>
+    re.compile(
+        r"""(?<=["'])(?:[ \t]{1,4}(?!value\b)[\w\-]{1,30}(?:="[^"<>\n]{0,100}"|='[^'<>\n]{0,100}')?){1,8}"""
+        r"""[ \t]{0,4}(?:>|[ \t]value=)"""
+    ),
     # {"name": N, "value": V}, name: N / value: V, <add key="N" value="V">
     re.compile(r"""\s{0,80}[,;]?\s{0,80}-?[ \t]{0,4}["']?(?:\w{0,12}[vV]alue|VALUE)["']?[ \t]{0,20}[:=]"""),
     # "N": {"sensitive": true, "value": "V"}
