@@ -113,13 +113,28 @@ TABLE: tuple[Breakdown, ...] = (
         (socket.gaierror, aiohttp.ClientConnectorDNSError),
         Rule(Unreachable, "The name {name} cannot be found.", "Check the endpoint and the network."),
     ),
+    # botocore wraps what a proxy answers as if it had not answered.
     Breakdown(
-        (boto.ProxyConnectionError, aiohttp.ClientProxyConnectionError),
-        Rule(Unreachable, "The proxy in front of {host} does not answer.", "Check HTTPS_PROXY."),
+        (aiohttp.ClientHttpProxyError,),
+        Rule(ServerFault, "The proxy in front of {host} wants a login.", "Check HTTPS_PROXY."),
+        ("407, message",),
     ),
     Breakdown(
         (aiohttp.ClientHttpProxyError,),
-        Rule(ServerFault, "The proxy in front of {host} wants a login, or forbids it.", "Check HTTPS_PROXY."),
+        Rule(
+            ServerFault,
+            "The proxy of this network does not let anything through to {host}.",
+            "Ask those who run the network, or check HTTPS_PROXY.",
+        ),
+        ("403, message", "405, message", "451, message"),
+    ),
+    Breakdown(
+        (aiohttp.ClientHttpProxyError,),
+        Rule(Unreachable, "The proxy of this network cannot reach {host}.", "Check the endpoint."),
+    ),
+    Breakdown(
+        (boto.ProxyConnectionError, aiohttp.ClientProxyConnectionError),
+        Rule(Unreachable, "The proxy in front of {host} does not answer.", "Check HTTPS_PROXY."),
     ),
     Breakdown(
         (ConnectionRefusedError,),

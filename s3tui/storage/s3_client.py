@@ -14,7 +14,6 @@ import aioboto3
 import aiohttp
 from aiobotocore.config import AioConfig
 from aiobotocore.credentials import AioCredentials
-from aiobotocore.httpsession import AIOHTTPSession
 from aiobotocore.session import AioSession
 from botocore.credentials import ReadOnlyCredentials
 from botocore.session import Session as BotocoreSession
@@ -34,6 +33,7 @@ from s3tui.storage.s3_subject import Subject
 from s3tui.storage.setback import Retries
 from s3tui.storage.short_way import go_short
 from s3tui.storage.upload_body import watch_uploads
+from s3tui.storage.verified_tls import VerifyingSession
 
 DEFAULT_REGION = "us-east-1"
 """What requests are signed for when nobody named a region; own endpoints usually do not care."""
@@ -211,14 +211,14 @@ class _StraightSession:
         return await self._session.request(method, allow_redirects=False, **kwargs)
 
 
-class _HttpSession(AIOHTTPSession):  # type: ignore[misc]
+class _HttpSession(VerifyingSession):
     """aiobotocore's HTTP session without redirects, trusting the system's authorities as well."""
 
     async def _get_session(self, proxy_url: str | None) -> _StraightSession:
         return _StraightSession(await super()._get_session(proxy_url))
 
     def _get_ssl_context(self) -> ssl.SSLContext:
-        context: ssl.SSLContext = super()._get_ssl_context()
+        context = super()._get_ssl_context()
         context.load_default_certs()
         return context
 
@@ -227,8 +227,7 @@ class _OwnAuthoritySession(_HttpSession):
     """The same for an endpoint that comes with its own certificate authorities."""
 
     def _get_ssl_context(self) -> ssl.SSLContext:
-        context: ssl.SSLContext = AIOHTTPSession._get_ssl_context(self)
-        return context
+        return VerifyingSession._get_ssl_context(self)
 
 
 def _session_class(endpoint: Endpoint) -> type[_HttpSession]:

@@ -1,12 +1,16 @@
 """What is said where no S3 server answers: wrong address, wrong port, wrong protocol, no trust."""
 
+import asyncio
 import contextlib
+import datetime as dt
 import socket
+import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
+import trustme
 
 from s3tui.errors import StorageError
 from s3tui.model.credentials import Credentials, Endpoint
@@ -19,6 +23,7 @@ ONCE = Limits(connect=2.0, answer=3.0, browse_answer=3.0, attempts=1)
 PASTED = Credentials("ASIAIOSFODNN7EXAMPLE", "s" * 40, "t" * 100)
 
 Speaker = Callable[[bytes], int]
+Certified = Callable[[str, dt.timedelta, dt.timedelta], Awaitable[str]]
 
 
 @pytest.fixture
@@ -77,10 +82,102 @@ async def test_an_authority_of_its_own(tls: TlsFront) -> None:
     assert "name that CA file" in error.next_step
 
 
-async def test_a_name_the_certificate_is_not_made_out_for(tls: TlsFront) -> None:
-    url = tls.endpoint_url.replace("localhost", "localhost.localdomain")
-    error = await said(url, ca_file=str(tls.ca_file))
-    assert "is not made out for this name" in error.sentence or "cannot be found" in error.sentence
+@pytest.fixture
+async def certified(tmp_path: Path) -> AsyncIterator[Certified]:
+    """Gives a function that opens a TLS server with a certificate as described; its authority is trusted."""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "trusted.pem")
+    servers: list[asyncio.Server] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            await reader.read(1)
+            writer.close()
+
+    async def serve(name: str, starts: dt.timedelta, ends: dt.timedelta) -> str:
+        now = dt.datetime.now(dt.UTC)
+        certificate = authority.issue_cert(name, not_before=now + starts, not_after=now + ends)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        certificate.configure_cert(context)
+        servers.append(await asyncio.start_server(answer, "127.0.0.1", 0, ssl=context))
+        return f"https://127.0.0.1:{servers[-1].sockets[0].getsockname()[1]}"
+
+    yield serve
+    for server in servers:
+        server.close()
+
+
+DAY = dt.timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("name", "starts", "ends", "sentence"),
+    [
+        ("other.example", -DAY, DAY, "The certificate of {} is not made out for this name."),
+        ("127.0.0.1", -2 * DAY, -DAY, "The certificate of {} has expired."),
+        ("127.0.0.1", DAY, 2 * DAY, "The certificate of {} is not valid yet."),
+    ],
+)
+async def test_a_certificate_that_is_not_good_here(
+    certified: Certified, tmp_path: Path, name: str, starts: dt.timedelta, ends: dt.timedelta, sentence: str
+) -> None:
+    url = await certified(name, starts, ends)
+    error = await said(url, ca_file=str(tmp_path / "trusted.pem"))
+    assert error.sentence == sentence.format(url.removeprefix("https://"))
+    assert error.next_step
+
+
+PROXY = "The proxy of this network "
+
+
+@pytest.mark.parametrize(
+    ("status", "sentence"),
+    [
+        ("", "The proxy in front of s3.example.org does not answer."),
+        ("407 Proxy Authentication Required", "The proxy in front of s3.example.org wants a login."),
+        ("403 Forbidden", f"{PROXY}does not let anything through to s3.example.org."),
+        ("503 Service Unavailable", f"{PROXY}cannot reach s3.example.org."),
+    ],
+)
+async def test_a_proxy_that_does_not_let_through(
+    speaker: Speaker, free_port: int, monkeypatch: pytest.MonkeyPatch, status: str, sentence: str
+) -> None:
+    words = f"HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n".encode()
+    port = speaker(words) if status else free_port
+    monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{port}")
+    error = await said("https://s3.example.org")
+    assert error.sentence == sentence
+    assert error.next_step
+
+
+async def test_behind_a_proxy_certificates_are_checked_just_the_same(
+    certified: Certified, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The proxy leads wherever it likes; only the certificate tells that it is the wrong place."""
+    port = int((await certified("other.example", -DAY, DAY)).rpartition(":")[2])
+
+    async def tunnel(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        there, onward = await asyncio.open_connection("127.0.0.1", port)
+
+        async def relay(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+            with contextlib.suppress(OSError):
+                while data := await source.read(65536):
+                    sink.write(data)
+                sink.close()
+
+        await asyncio.gather(relay(reader, onward), relay(there, writer))
+
+    proxy = await asyncio.start_server(tunnel, "127.0.0.1", 0)
+    monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.sockets[0].getsockname()[1]}")
+    distrusted = await said("https://other.example")
+    assert distrusted.sentence.startswith("The certificate of other.example cannot be trusted")
+    misled = await said("https://s3.example.org", ca_file=str(tmp_path / "trusted.pem"))
+    assert misled.sentence == "The certificate of s3.example.org is not made out for this name."
+    reached = await said("https://other.example", ca_file=str(tmp_path / "trusted.pem"))
+    assert "certificate" not in reached.sentence, "the right one is taken"
+    proxy.close()
 
 
 async def test_http_spoken_to_https(tls: TlsFront) -> None:
