@@ -55,6 +55,8 @@ _SEPARATORS = (
         r"""(?<=["'])(?:[ \t]{1,4}(?!value\b)[\w\-]{1,30}(?:="[^"<>\n]{0,100}"|='[^'<>\n]{0,100}')?){1,8}"""
         r"""[ \t]{0,4}(?:>|[ \t]value=)"""
     ),
+    # <label>N</label><input class="…" value="V">
+    re.compile(r"""\s{0,40}<input\b[^<>\n]{0,200}?\svalue="""),
     # {"name": N, "value": V}, name: N / value: V, <add key="N" value="V">
     re.compile(r"""\s{0,80}[,;]?\s{0,80}-?[ \t]{0,4}["']?(?:\w{0,12}[vV]alue|VALUE)["']?[ \t]{0,20}[:=]"""),
     # "N": {"sensitive": true, "value": "V"}
