@@ -133,6 +133,8 @@ class Fetched(Struct, frozen=True, tag=True):
     metadata: dict[str, str] = {}
     digest: str = ""
     """Name and value of a checksum of these bytes, where one was computed."""
+    doubtful: bool = False
+    """As in `Verified`."""
 
 
 class Verified(Struct, frozen=True, tag=True):
@@ -141,6 +143,8 @@ class Verified(Struct, frozen=True, tag=True):
     assurance: Assurance
     digest: str = ""
     """Name and value of what agrees, for example "md5:0cc1…" or "etag:…-12"."""
+    doubtful: bool = False
+    """None of the likely part sizes gives the ETag: the true one is odd, or the contents are damaged."""
 
 
 class Checked(Struct, frozen=True, tag=True):

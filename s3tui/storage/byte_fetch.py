@@ -13,7 +13,6 @@ from typing import Any
 from s3tui.errors import Changed, Damaged, StorageError, Unreachable
 from s3tui.model.entry import ObjectInfo
 from s3tui.model.location import S3Location
-from s3tui.model.transfer import Assurance
 from s3tui.model.work import Fetched, FetchFile, FetchRange
 from s3tui.storage.checksums import Checksum, running
 from s3tui.storage.integrity import StreamDigest
@@ -96,9 +95,15 @@ class ByteFetch:
                     writer.close()
                 if not digest.agrees():
                     raise Damaged(f"{location} arrived damaged.", next_step="Retry it.", detail=digest.name)
-                assurance = Assurance.VERIFIED if digest.name else Assurance.SIZE_ONLY
+                found = digest.verdict
                 return Fetched(
-                    unit.expected_size, info.etag, info.modified, assurance, info.metadata, digest.digest
+                    unit.expected_size,
+                    info.etag,
+                    info.modified,
+                    found.assurance,
+                    info.metadata,
+                    found.digest,
+                    found.doubtful,
                 )
 
         return await self._until_done(attempt, location, progress)

@@ -66,29 +66,32 @@ class Claim(Struct):
 
 
 class StreamDigest:
-    """The one check a small object gets while it arrives; empty `name` when there is none."""
+    """The check a small object gets while it arrives; empty `name` when there is none."""
 
-    def __init__(self, claim: Claim | None = None) -> None:
-        """Check this claim; use `for_object`."""
-        self.name = claim.name if claim else ""
-        self.digest = claim.digest if claim else ""
-        self._claim = claim
+    def __init__(self, claims: tuple[Claim, ...] = ()) -> None:
+        """Check these claims; use `for_object`."""
+        self.name = claims[0].name if claims else ""
+        self._claims = claims
 
     @classmethod
     def for_object(cls, info: ObjectInfo) -> "StreamDigest":
         """The best check that the headers of a reply allow."""
         part_size = info.size if info.etag.endswith("-1") else 0
-        claims = [claim for claim in _claims(_unit_of(info, part_size)) if claim.certain]
-        return cls(claims[0] if claims else None)
+        return cls(_claims(_unit_of(info, part_size)))
 
     def update(self, data: bytes) -> None:
         """Take the next bytes."""
-        if self._claim is not None:
-            self._claim.checksum.update(data)
+        for claim in self._claims:
+            claim.checksum.update(data)
 
     def agrees(self) -> bool:
         """Whether nothing speaks against what arrived."""
-        return self._claim is None or self._claim.agrees
+        return all(claim.agrees for claim in self._claims if claim.certain)
+
+    @property
+    def verdict(self) -> Verified:
+        """How far what arrived is checked, after all of it has been taken and agrees."""
+        return _verdict(self._claims)
 
 
 class RangePlan(Struct, frozen=True):
@@ -141,18 +144,20 @@ def verify(unit: VerifyFile, cancelled: Callable[[], bool]) -> Verified:
     claims = _claims(unit)
     settled = _settled(unit)
     checksums = () if settled else tuple(claim.checksum for claim in claims)
-    size = _feed(unit.path, checksums, cancelled, follow=unit.follow)
+    whole = running(CRC64NVME) if checksums and not any(claim.certain for claim in claims) else None
+    size = _feed(unit.path, (*checksums, whole) if whole else checksums, cancelled, follow=unit.follow)
     if size != unit.size:
         raise Damaged(
             f"{_shown(unit.path)} has {size} bytes where the object has {unit.size}.", next_step="Retry it."
         )
     if settled is not None:
         return settled
-    certain = [claim for claim in claims if claim.certain]
-    if any(not claim.agrees for claim in certain):
+    if any(not claim.agrees for claim in claims if claim.certain):
         raise _damaged(unit)
-    agreeing = certain or [claim for claim in claims if claim.agrees]
-    return Verified(Assurance.VERIFIED, agreeing[0].digest) if agreeing else Verified(Assurance.SIZE_ONLY)
+    verdict = _verdict(claims)
+    if verdict.doubtful and whole is not None:
+        return Verified(verdict.assurance, f"{CRC64NVME}:{whole.value()}", doubtful=True)
+    return verdict
 
 
 def check_ranges(unit: CheckRanges, cancelled: Callable[[], bool]) -> Checked:
@@ -181,6 +186,14 @@ def part_size_candidates(size: int, parts: int) -> tuple[int, ...]:
     usual = [size_ for size_ in _USUAL_PART_SIZES if least <= size_ <= most]
     whole = range(-(-least // _MIB) * _MIB, most + 1, _MIB)
     return tuple(dict.fromkeys([*usual, *whole[:MOST_CANDIDATES]]))[:MOST_CANDIDATES]
+
+
+def _verdict(claims: tuple[Claim, ...]) -> Verified:
+    """What claims prove of which no certain one is broken."""
+    agreeing = [claim for claim in claims if claim.agrees]
+    if agreeing:
+        return Verified(Assurance.VERIFIED, agreeing[0].digest)
+    return Verified(Assurance.SIZE_ONLY, doubtful=bool(claims))
 
 
 def _unit_of(info: ObjectInfo, part_size: int) -> VerifyFile:

@@ -27,6 +27,10 @@ from s3tui.transfer.names import shown, temporary_name
 from s3tui.transfer.parts import MIB, Part, PartPlan, part_size_of_object, plan_parts
 from s3tui.transfer.record import Transfer
 
+_SHIFTS = (1, 1, 0)
+"""Further fetches of an object of which nothing but another fetch can tell whether it is damaged, at most: by
+how many bytes their ranges are shifted."""
+
 _LARGEST_RANGE = 64 * MIB
 """Bytes: a foreign object with larger parts is fetched in ranges of our own size."""
 
@@ -63,6 +67,11 @@ async def _fetch_whole(transfer: Transfer, temporary: bytes, means: Means, repor
         bucket=transfer.bucket, key=transfer.key, part_path=temporary, expected_size=transfer.size
     )
     fetched = await run_unit(means, unit, Fetched, report.moved)
+    if fetched.doubtful:
+        report.moved(-transfer.size)
+        info = await patiently(means, lambda: means.store.head(transfer.object, wait=True))
+        _expect_planned(transfer, info)
+        return await _Ranges(transfer, info, temporary, means, report).run()
     await _finish(transfer, temporary, means, modified_ns(fetched.metadata, fetched.modified))
     return fetched.assurance or Assurance.SIZE_ONLY
 
@@ -115,16 +124,59 @@ class _Ranges:
     async def run(self) -> Assurance:
         if not await self._take_up():
             await self._begin()
+        await self._fetch_missing()
         try:
-            assurance = await self._fetch_and_verify()
+            verified = await self._verify()
         except Damaged:
             # Which range is damaged cannot be known: once more, all of it.
             self.report.say(f"What arrived of {shown(self.transfer.key)} is damaged; it is fetched again.")
-            await self._begin()
-            assurance = await self._fetch_and_verify()
+            verified = await self._fetch_again()
+        if verified.doubtful:
+            verified = await self._fetched_alike(verified)
         when = modified_ns(self.info.metadata, self.info.modified)
         await _finish(self.transfer, self.temporary, self.means, when)
-        return assurance
+        return verified.assurance
+
+    async def _fetch_again(self) -> Verified:
+        await self._begin()
+        await self._fetch_missing()
+        try:
+            return await self._verify()
+        except Damaged as error:
+            raise self._damaged(error.detail) from None
+
+    async def _fetched_alike(self, verified: Verified) -> Verified:
+        """Fetch until two fetches bring the same: what is damaged on its way is not damaged alike twice.
+
+        Some are cut a byte later than others, so that damage that keeps to its place in an answer shows too.
+        """
+        self.report.say(
+            f"The ETag of {shown(self.transfer.key)} is not that of parts of a usual size; "
+            "it is fetched twice and compared."
+        )
+        seen: tuple[set[str], set[str]] = ({verified.digest}, set())
+        for shift in _SHIFTS:
+            await self._begin()
+            await in_streams(self._shifted(shift), self._fetch_unnoted, self.means.gate.most)
+            verified = await self._verify()
+            seen[shift].add(verified.digest)
+            if not verified.doubtful or seen[0] & seen[1]:
+                return verified
+        raise self._damaged("")
+
+    def _shifted(self, by: int) -> list[Part]:
+        """The ranges, each of them beginning so many bytes later."""
+        parts = [Part(part.number, part.offset + by, part.length) for part in self.plan]
+        last = parts[-1]
+        parts[-1] = Part(last.number, last.offset, last.length - by)
+        return ([Part(0, 0, by)] if by else []) + [part for part in parts if part.length > 0]
+
+    def _damaged(self, detail: str) -> Damaged:
+        return Damaged(
+            f"{self.transfer.object} arrives damaged, however often it is fetched.",
+            next_step="The network or the server damages it: tell its administrators.",
+            detail=detail,
+        )
 
     async def _take_up(self) -> bool:
         """Go on with what an earlier run fetched, where that is possible."""
@@ -168,9 +220,11 @@ class _Ranges:
         await asyncio.to_thread(self.means.files.make_part_file, self.temporary, self.transfer.root)
         await self.report.begun("", self.plan.part_size, self.info.etag)
 
-    async def _fetch_and_verify(self) -> Assurance:
+    async def _fetch_missing(self) -> None:
         missing = [part for part in self.plan if part.number not in self.digests]
         await in_streams(missing, self._fetch, self.means.gate.most)
+
+    async def _verify(self) -> Verified:
         unit = VerifyFile(
             path=self.temporary,
             size=self.info.size,
@@ -182,10 +236,14 @@ class _Ranges:
             told_md5=told_md5(self.info.metadata),
             ranges=tuple(self._sum(*each) for each in self._parts_of(self.digests)),
         )
-        verified = await run_unit(self.means, unit, Verified, _uncounted)
-        return verified.assurance
+        return await run_unit(self.means, unit, Verified, _uncounted)
 
     async def _fetch(self, part: Part) -> None:
+        fetched = await self._fetch_unnoted(part)
+        self.digests[part.number] = fetched.digest
+        await self.report.part_done(part, fetched.digest)
+
+    async def _fetch_unnoted(self, part: Part) -> Fetched:
         unit = FetchRange(
             bucket=self.transfer.bucket,
             key=self.transfer.key,
@@ -196,9 +254,7 @@ class _Ranges:
             part_path=self.temporary,
             checksum=self.checksum,
         )
-        fetched = await run_unit(self.means, unit, Fetched, self.report.moved)
-        self.digests[part.number] = fetched.digest
-        await self.report.part_done(part, fetched.digest)
+        return await run_unit(self.means, unit, Fetched, self.report.moved)
 
 
 def _uncounted(_: int) -> None:

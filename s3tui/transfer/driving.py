@@ -109,7 +109,7 @@ async def run_unit(means: Means, unit: Unit, wanted: type[Wanted], moved: Moved)
         await means.live.ready()
 
 
-async def in_streams(parts: Iterable[Part], work: Callable[[Part], Awaitable[None]], streams: int) -> None:
+async def in_streams(parts: Iterable[Part], work: Callable[[Part], Awaitable[object]], streams: int) -> None:
     """Do `work` on all parts, `streams` at a time; the first error stops all and is raised."""
     left = iter(parts)
 
