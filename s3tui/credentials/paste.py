@@ -188,6 +188,9 @@ def _result(
     elsewhere = findings if identity.section is None else identity.near
     endpoint, host_region = endpoint_of(elsewhere, identity.position, text)
     bucket, prefix = place_of(elsewhere, text)
+    hidden = [value for value in (identity.secret_access_key, identity.session_token) if value]
+    if any(value in f"{bucket} {prefix}" for value in hidden):
+        bucket = prefix = None  # a damaged line made a place of a secret; places are shown
     return ParsedPaste(
         access_key_id=identity.access_key_id,
         secret_access_key=identity.secret_access_key,
