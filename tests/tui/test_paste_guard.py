@@ -45,3 +45,10 @@ def test_keys_that_are_no_characters_run_at_once() -> None:
 def test_what_follows_a_key_that_opens_a_line_was_typed_for_that_line() -> None:
     for opener in ":/+":
         assert burst_of(typed(f"{opener}s3://bucket/prefix"), 0.0) == Burst(1), "it runs at once"
+
+
+def test_a_name_typed_with_the_command_that_asks_for_it_is_no_paste() -> None:
+    for text in ("nnew results\n", "rdepth-2026.csv"):
+        assert burst_of(typed(text), 1.0) == Burst(len(text)), text
+    for text in ("region = x\nkey = y", "r" + "abcdefgh" * 5):
+        assert burst_of(typed(text), 1.0) == Burst(len(text), text), "longer, or of several lines"

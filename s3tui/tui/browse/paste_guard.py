@@ -22,6 +22,11 @@ _FEWEST = 8
 _OPENERS = frozenset(":/+")
 """Commands that open a line to type into: what follows one of them at once was typed for that line."""
 
+_NAMERS = frozenset("nr")
+"""Commands that ask for a name. Pastes begin with these letters too, but none of a secret is so short."""
+
+_SHORTEST_SECRET = 40
+
 _LINE_ENDS = {"enter": "\n", "ctrl+j": "\n", "ctrl+m": "\n", "tab": "\t"}
 
 
@@ -58,8 +63,13 @@ def burst_of(waiting: Iterable[events.Event], now: float) -> Burst:
     if not letters or letters[0] in _OPENERS:
         return Burst(min(len(letters), 1))
     text = "".join(letters) if pasting else ""
-    left = last + (END_SECONDS if pasting else GAP_SECONDS) - now
-    return Burst(len(letters), text, 0.0 if over else max(0.0, left))
+    left = 0.0 if over else max(0.0, last + (END_SECONDS if pasting else GAP_SECONDS) - now)
+    return Burst(len(letters), "" if _is_a_name(text) else text, left)
+
+
+def _is_a_name(text: str) -> bool:
+    """Whether it is one short line behind a command that asks for a name."""
+    return text[:1] in _NAMERS and len(text) < _SHORTEST_SECRET and "\n" not in text[:-1]
 
 
 def _letter(event: events.Event, *, first: bool) -> str:

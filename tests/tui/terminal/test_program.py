@@ -176,3 +176,21 @@ def test_a_crash_shows_and_keeps_no_secret(start: Start, tmp_path: Path) -> None
     for output in (text.encode(), bytes(terminal.raw)):
         assert SECRET.encode() not in output
     assert report.name in terminal.text.replace("\n", "")
+
+
+def test_keys_typed_faster_than_the_screen_follows_are_neither_lost_nor_misled(
+    start: Start, tmp_path: Path
+) -> None:
+    """As a slow line bundles them: a dialog and its closing, then an address with its Enter."""
+    terminal = demo(start)
+    (tmp_path / "typed ahead").mkdir()
+    (tmp_path / "typed ahead" / "found.txt").touch()
+    terminal.press("yc")
+    time.sleep(0.03)  # What comes without a gap is taken for a paste; nobody types with none.
+    terminal.press(f":{tmp_path}/typed ahead\r")
+    terminal.until_text("found.txt", limit=10)
+    assert "Address" not in terminal.text
+    terminal.press("\tGD")
+    terminal.until_text("Delete", limit=10)
+    terminal.press("nq")
+    assert terminal.wait_for_end() == 0
