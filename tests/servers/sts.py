@@ -142,7 +142,11 @@ def scoped_policy(
                 "Action": [action for action in _BUCKET_SETTINGS if action not in also],
                 "Resource": [bucket_arn],
             },
-            *({"Effect": "Allow", "Action": [action], "Resource": [bucket_arn]} for action in also),
+            # RGW 16 asks for the right to list uploads on an object's name, not on the bucket's.
+            *(
+                {"Effect": "Allow", "Action": [action], "Resource": [bucket_arn, f"{bucket_arn}/*"]}
+                for action in also
+            ),
         ],
     }
 
