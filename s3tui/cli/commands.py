@@ -67,6 +67,8 @@ def _access_options(command: Command) -> Command:
     options = (
         click.option(
             "--credentials-file",
+            "--credentials",
+            "credentials_file",
             metavar="FILE",
             help="Read credentials in any form from FILE (mode 0600), or from standard input for -.",
         ),
