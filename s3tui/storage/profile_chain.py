@@ -8,7 +8,6 @@ import functools
 from collections.abc import Mapping
 from typing import Any
 
-from aiobotocore.config import AioConfig
 from aiobotocore.credentials import (
     AioAssumeRoleProvider,
     AioCanonicalNameCredentialSourcer,
@@ -23,9 +22,14 @@ from aiobotocore.session import AioSession
 from aiobotocore.utils import AioInstanceMetadataFetcher, create_nested_client
 
 from s3tui.storage.profile_programs import Programs
+from s3tui.storage.verified_tls import VerifyingConfig
 
 METADATA_SECONDS = 1.0
 """For one answer of the metadata service; where there is none, some networks swallow the question."""
+
+_LIMITS = VerifyingConfig(
+    connect_timeout=5, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 2}
+)
 
 Section = Mapping[str, Any]
 
@@ -33,6 +37,8 @@ Section = Mapping[str, Any]
 def session_for(name: str, surroundings: Mapping[str, str]) -> AioSession:
     """Return a session that reads the profile's files as the user's `AWS_*` variables say."""
     session = AioSession(profile=name)
+    # SSO makes its clients without asking us: what is set here holds for them, too.
+    session.set_default_client_config(_LIMITS)
     for setting, variable in {
         "config_file": "AWS_CONFIG_FILE",
         "credentials_file": "AWS_SHARED_CREDENTIALS_FILE",
@@ -154,9 +160,6 @@ def _client(
     session: AioSession, surroundings: Mapping[str, str], region: str, service: str, **more: Any
 ) -> Any:
     """A client for STS with limits of ours, at the address that the surroundings name."""
-    limits = AioConfig(
-        connect_timeout=5, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 2}
-    )
     given = more.pop("config", None)
     variable = f"AWS_ENDPOINT_URL_{service.upper()}"
     return create_nested_client(
@@ -164,7 +167,7 @@ def _client(
         service,
         region_name=region,
         endpoint_url=surroundings.get(variable) or surroundings.get("AWS_ENDPOINT_URL") or None,
-        config=limits.merge(given) if given is not None else limits,
+        config=_LIMITS.merge(given) if given is not None else _LIMITS,
         **more,
     )
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import aiohttp
 import botocore.exceptions as boto
+from botocore.parsers import ResponseParserError
 from msgspec.structs import replace
 
 from s3tui.credentials.reading.places import endpoint_address, is_aws_endpoint
@@ -42,6 +43,7 @@ from s3tui.storage.profile_programs import Programs, short_words
 FOREIGN: tuple[type[BaseException], ...] = (
     boto.BotoCoreError,
     boto.ClientError,
+    ResponseParserError,
     aiohttp.ClientError,
     OSError,
     ValueError,
@@ -176,6 +178,12 @@ def _translated(error: BaseException, name: str, limit: float) -> S3tuiError:
             return _not_logged_in(name, kind)
         case boto.ClientError():
             return _refused(error, name)
+        case ResponseParserError():
+            return ServerFault(
+                f"What profile {name} asks did not answer as AWS does.",
+                next_step="Check the network; a login page or a proxy may stand in between.",
+                detail=kind,
+            )
         case boto.CredentialRetrievalError():
             words = short_words(str(error.kwargs.get("error_msg", "")))
             return CredentialsRefused(

@@ -8,7 +8,6 @@ import asyncio
 
 import aiohttp
 import botocore.exceptions as boto
-from aiobotocore.config import AioConfig
 from aiobotocore.session import AioSession
 from msgspec.structs import replace
 
@@ -16,6 +15,7 @@ from s3tui.credentials.identity_hints import identity_of_arn
 from s3tui.model.credentials import Credentials
 from s3tui.model.identity import Identity
 from s3tui.storage.s3_client import S3Clients
+from s3tui.storage.verified_tls import VerifyingConfig
 
 LIMIT_SECONDS = 3.0
 
@@ -33,7 +33,7 @@ async def ask_sts(
         url: another address than AWS's.
         limit: seconds.
     """
-    config = AioConfig(
+    config = VerifyingConfig(
         connect_timeout=limit,
         read_timeout=limit,
         retries={"mode": "standard", "total_max_attempts": 1},

@@ -5,7 +5,9 @@ without this the certificate of any host is good for every other, and behind a p
 """
 
 import ssl
+from typing import Any
 
+from aiobotocore.config import AioConfig
 from aiobotocore.httpsession import AIOHTTPSession
 
 
@@ -21,3 +23,17 @@ class VerifyingSession(AIOHTTPSession):  # type: ignore[misc]
         context: ssl.SSLContext | None = super()._setup_proxy_ssl_context(proxy_url)
         # No settings of its own for the proxy means the usual checks, not none.
         return self._get_ssl_context() if context is None else context
+
+
+class VerifyingConfig(AioConfig):  # type: ignore[misc]
+    """Settings of a client that checks certificates in full, also when they are merged with others."""
+
+    def __init__(self, connector_args: Any = None, **options: Any) -> None:
+        """Take the options of AioConfig."""
+        options.setdefault("http_session_cls", VerifyingSession)
+        super().__init__(connector_args, **options)
+
+    def merge(self, other_config: Any) -> "VerifyingConfig":
+        """The options of both; aiobotocore's own way forgets what makes the connections."""
+        options = {**self._user_provided_options, **other_config._user_provided_options}
+        return VerifyingConfig(self.connector_args, **options)
