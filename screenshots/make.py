@@ -79,6 +79,9 @@ def local_files(home: Path) -> Path:
             file.truncate(size)
         then = 1_767_000_000 + number * 86_400 * 17
         os.utime(path, (then, then))
+    for number, name in enumerate(("images", "models", "qc")):
+        then = 1_766_000_000 + number * 86_400 * 30
+        os.utime(folder / name, (then, then))
     return folder
 
 
@@ -140,32 +143,44 @@ async def browser(size: tuple[int, int]) -> None:
         picture(user.app, "help")
 
 
+async def copies(user: Driven) -> None:
+    """Begin copies both ways, and wait until they are well under way."""
+    await user.put_cursor_on(user.app.browser.remote, "transects")
+    await user.press("c")
+    await user.until_said("Copy 3 files")
+    await user.press("enter")
+    await user.put_cursor_on(user.app.browser.local, "transects-2026-03.nc")
+    await user.press("space", "space", "c")
+    await user.until_said("Copy 2 files")
+    await user.press("enter")
+    session = user.app.session
+
+    def under_way() -> bool:
+        summary = session.snapshot.summary if session.snapshot else None
+        return summary is not None and summary.running > 2 and summary.bytes_done > summary.bytes_total * 0.2
+
+    await user.until(under_way, "transfers at work")
+
+
 async def transfers(size: tuple[int, int]) -> None:
-    """Copies under way, then held because the credentials ended."""
-    options = DemoOptions(lifetime_seconds=22, scratch=False, latency_seconds=0.35)
+    """Copies under way, beside the panes and in the queue."""
+    options = DemoOptions(lifetime_seconds=8 * 3600 - 20, scratch=False, latency_seconds=0.35)
     async with stage(size, options, known=True) as (user, _):
-        await user.put_cursor_on(user.app.browser.remote, "transects")
-        await user.press("c")
-        await user.until_said("Copy 3 files")
-        await user.press("enter")
-        await user.put_cursor_on(user.app.browser.local, "transects-2026-03.nc")
-        await user.press("space", "space", "c")
-        await user.until_said("Copy 2 files")
-        await user.press("enter")
-        session = user.app.session
-
-        def half_done() -> bool:
-            summary = session.snapshot.summary if session.snapshot else None
-            return (
-                summary is not None and summary.running > 2 and summary.bytes_done > summary.bytes_total * 0.2
-            )
-
-        await user.until(half_done, "transfers at work")
+        await copies(user)
+        user.app.browser.tell("")
+        await user.pilot.pause()
         picture(user.app, "transfers")
         await user.press("t")
         await user.until_said("Active")
         picture(user.app, "queue")
-        await user.press("escape")
+
+
+async def held(size: tuple[int, int]) -> None:
+    """Copies that wait, because the credentials ended."""
+    options = DemoOptions(lifetime_seconds=22, scratch=False, latency_seconds=0.35)
+    async with stage(size, options, known=True) as (user, _):
+        await copies(user)
+        session = user.app.session
         await user.until(
             lambda: session.snapshot is not None and session.snapshot.summary.held, "held transfers"
         )
@@ -179,6 +194,7 @@ async def main() -> None:
         await credentials(size)
         await browser(size)
         await transfers(size)
+        await held(size)
 
 
 if __name__ == "__main__":

@@ -68,7 +68,10 @@ class LineList(ScrollView, can_focus=True, inherit_bindings=False):
         """Draw one visible line."""
         width = self.scrollable_content_region.width
         strip = self.draw_line(y + self.scroll_offset.y, width)
-        return strip.extend_cell_length(self.size.width, self.rich_style)
+        bare = self.show_vertical_scrollbar or not strip
+        # Without a scroll bar its column belongs to the line, so that the cursor's bar has no gap.
+        look = self.rich_style if bare else list(strip)[-1].style
+        return strip.extend_cell_length(self.size.width, look)
 
     def resize_content(self, extra_lines: int = 0) -> None:
         """Tell the scroll bar how many lines there are and draw everything visible."""
