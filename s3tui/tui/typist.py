@@ -106,12 +106,14 @@ class Typist:
             await self._arrived.wait()
             self._arrived.clear()
             self._at_work = True
-            while self._waiting:
+            try:
+                while self._waiting:
+                    await self._until_there()
+                    if self._waiting:
+                        await self._next()
                 await self._until_there()
-                if self._waiting:
-                    await self._next()
-            await self._until_there()
-            self._at_work = False
+            finally:
+                self._at_work = False
 
     # ---- one key ---------------------------------------------------------------------------------------
 

@@ -39,7 +39,7 @@ class Driven:
 
     async def _typed(self) -> None:
         async with asyncio.timeout(PATIENCE):
-            while not self.app.typist.idle:
+            while self.app.is_running and not self.app.typist.idle:
                 await self.pilot.pause(0.005)
         await self.pilot.pause()
 
