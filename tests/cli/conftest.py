@@ -1,6 +1,7 @@
 """The installed command, run as a child process against a real server."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -49,6 +50,17 @@ class Command:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
+
+
+@pytest.fixture(autouse=True, scope="session")
+def interrupts() -> None:
+    """Has children hear Ctrl+C even where the tests themselves run in the background of a script.
+
+    A shell without job control starts what it puts there with SIGINT ignored, and a program that finds it so
+    leaves it so.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def environment_for(access_key_id: str, secret: str, token: str | None, endpoint_url: str) -> dict[str, str]:
