@@ -120,8 +120,8 @@ def scoped_policy(
     """Returns a platform's policy document: listing and objects below the prefix, no bucket settings.
 
     An empty prefix means the whole bucket. `without` names actions left out, as some platforms grant no
-    s3:AbortMultipartUpload or s3:ListMultipartUploadParts; `also` names actions on the
-    bucket that are granted, with those the server grants by itself.
+    s3:AbortMultipartUpload or s3:ListMultipartUploadParts; `also` names actions on the bucket
+    that are granted.
     """
     stem = prefix.rstrip("/")
     bucket_arn = f"arn:aws:s3:::{bucket}"
@@ -138,12 +138,12 @@ def scoped_policy(
                 "Action": granted,
                 "Resource": [f"{bucket_arn}/{stem}/*" if stem else f"{bucket_arn}/*"],
             },
-            # RGW 16 lists no uploads beside a denial of other things on the bucket.
-            *(
-                [{"Effect": "Allow", "Action": list(also), "Resource": [bucket_arn]}]
-                if also
-                else [{"Effect": "Deny", "Action": list(_BUCKET_SETTINGS), "Resource": [bucket_arn]}]
-            ),
+            *({"Effect": "Allow", "Action": [action], "Resource": [bucket_arn]} for action in also),
+            {
+                "Effect": "Deny",
+                "Action": [action for action in _BUCKET_SETTINGS if action not in also],
+                "Resource": [bucket_arn],
+            },
         ],
     }
 
@@ -162,7 +162,7 @@ def issue(
     Raises botocore's ClientError when the server refuses.
     """
     stem = prefix.strip("/")
-    policy = scoped_policy(bucket, stem, access, without)
+    policy = scoped_policy(bucket, stem, access, without, also)
     return issue_under(server, policy, bucket, stem, lifetime_seconds)
 
 
