@@ -14,6 +14,7 @@ from s3tui.cli.console import Console
 from s3tui.cli.copying import CopyJob, run_copy
 from s3tui.cli.left import find_left, run_abort, run_left
 from s3tui.cli.listing import run_listing
+from s3tui.cli.open_uploads import UploadsJob, run_uploads
 from s3tui.cli.session import MISUSED
 from s3tui.cli.verifying import VerifyJob, run_verify
 from s3tui.config import Settings, load_settings
@@ -281,6 +282,44 @@ def unfinished(ctx: click.Context, /, abort: str | None, **access: str | None) -
     try:
         access["endpoint_url"] = access.get("endpoint_url") or command.endpoint_url
         return run_abort(client, settings, find_access(_merged(ctx, access)), command.name, Console())
+    finally:
+        client.abandon()
+
+
+@main.command()
+@click.argument("address", metavar="s3://BUCKET/PREFIX")
+@click.option("--abort", is_flag=True, help="Abort them: their parts are gone for good.")
+@click.option(
+    "--older-than",
+    metavar="HOURS",
+    type=click.FloatRange(0),
+    help="Only those begun more than HOURS ago; 24 with --abort, else 0.",
+)
+@click.option("--id", "upload_id", metavar="ID", default="", help="Only the one with this upload id.")
+@click.option("--json", is_flag=True, help="One JSON object a line: bucket, key, upload_id, started.")
+@_access_options
+@click.pass_context
+def uploads(
+    ctx: click.Context,
+    /,
+    address: str,
+    abort: bool,
+    older_than: float | None,
+    upload_id: str,
+    json: bool,
+    **access: Any,
+) -> int:
+    """List multipart uploads below a prefix that nobody has finished; their parts take room all the same.
+
+    They may be somebody's, and under way: look before you --abort. Many platforms do not allow listing them.
+    """
+    settings = load_settings()
+    if older_than is None:
+        older_than = 24.0 if abort and not upload_id else 0.0
+    job = UploadsJob(_s3_place(address), older_than, upload_id, abort, json)
+    client = spawned(settings)
+    try:
+        return run_uploads(client, settings, find_access(_merged(ctx, access)), job, Console())
     finally:
         client.abandon()
 

@@ -24,9 +24,10 @@ from s3tui.errors import EngineError
 from s3tui.model.credentials import Connection, Credentials
 from s3tui.model.entry import Entry, EntryPage
 from s3tui.model.identity import Identity
-from s3tui.model.location import Location
+from s3tui.model.location import Location, S3Location
 from s3tui.model.source import Source
 from s3tui.model.transfer import ClashPolicy, CopyItem, PlanSummary, TransferStatus
+from s3tui.model.upload import OpenUpload
 from s3tui.model.verification import VerifiedRow
 
 __all__ = ["ENGINE_MODULE", "EngineClient", "RequestRefused"]
@@ -38,22 +39,14 @@ GOODBYE_SECONDS = 5.0
 Answer = TypeVar("Answer", bound=say.Reply)
 
 
-def _ignore_event(event: say.Event) -> None:
-    """Stand in until a front end sets its own."""
-
-
-def _ignore_death(sentence: str) -> None:
-    """Stand in until a front end sets its own."""
-
-
 class EngineClient:
     """A front end's engine: started, asked and ended here."""
 
     def __init__(self, log: Path | None = None) -> None:
         """Start nothing yet; `log` takes what the engine prints, None drops it."""
-        self.on_event: Callable[[say.Event], None] = _ignore_event
+        self.on_event: Callable[[say.Event], None] = lambda _: None
         """Called with every event of the engine, in the loop of `start`."""
-        self.on_death: Callable[[str], None] = _ignore_death
+        self.on_death: Callable[[str], None] = lambda _: None
         """Called once with a sentence when the engine ends without having been asked to."""
         self._log = log
         self._settings = Settings()
@@ -237,23 +230,32 @@ class EngineClient:
 
     async def rename(self, location: Location, new_name: str) -> None:
         """Give an entry another name within its folder."""
-        await self._ask(
-            say.Rename(self._replies.next_id(), location=location, new_name=new_name), say.Succeeded
-        )
+        request = say.Rename(self._replies.next_id(), location=location, new_name=new_name)
+        await self._ask(request, say.Succeeded)
 
     async def delete(self, locations: tuple[Location, ...]) -> int:
         """Delete entries with all they hold; returns how many files are gone."""
-        return (
-            await self._ask(say.Delete(self._replies.next_id(), locations=locations), say.Succeeded)
-        ).count
+        request = say.Delete(self._replies.next_id(), locations=locations)
+        return (await self._ask(request, say.Succeeded)).count
+
+    async def list_uploads(self, below: S3Location) -> AsyncGenerator[tuple[OpenUpload, ...], None]:
+        """Yield the open multipart uploads below a place as they come; raises as `list_folder`."""
+        request = say.ListUploads(self._replies.next_id(), below=below)
+        async with aclosing(self._stream(request, say.Uploads)) as replies:
+            async for each in replies:
+                yield each.uploads
+
+    async def abort_uploads(self, uploads: tuple[OpenUpload, ...]) -> int:
+        """Abort multipart uploads; returns how many are gone."""
+        request = say.AbortUploads(self._replies.next_id(), uploads=uploads)
+        return (await self._ask(request, say.Succeeded)).count
 
     # ---- transfers -------------------------------------------------------------------------------------
 
     async def plan(self, items: tuple[CopyItem, ...], move: bool = False) -> PlanSummary:
         """Find out what a copy would do; `PlanProgress` events come meanwhile, cancelling stops the walk."""
-        return (
-            await self._ask(say.Plan(self._replies.next_id(), items=items, move=move), say.PlanReady)
-        ).plan
+        request = say.Plan(self._replies.next_id(), items=items, move=move)
+        return (await self._ask(request, say.PlanReady)).plan
 
     async def submit(
         self,
@@ -262,9 +264,7 @@ class EngineClient:
         decisions: dict[int, ClashPolicy] | None = None,
     ) -> say.Queued:
         """Queue a plan; `policy` decides every clash that `decisions` does not name by its index."""
-        request = say.Submit(
-            self._replies.next_id(), plan_id=plan_id, policy=policy, decisions=decisions or {}
-        )
+        request = say.Submit(self._replies.next_id(), plan_id, policy, decisions or {})
         return await self._ask(request, say.Queued)
 
     async def verify(self, item: CopyItem) -> AsyncGenerator[tuple[VerifiedRow, ...], None]:

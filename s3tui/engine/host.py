@@ -14,10 +14,12 @@ from s3tui.engine import messages as say
 from s3tui.engine.browsing import Browsing
 from s3tui.engine.connecting import Connecting, Link
 from s3tui.engine.sourcing import Sourcing
+from s3tui.engine.uploads import abort_uploads, list_uploads
 from s3tui.engine.wire import Channel
 from s3tui.errors import EngineError, S3tuiError
 from s3tui.model.failure import Failure
 from s3tui.model.location import Location
+from s3tui.model.upload import OpenUpload
 
 if TYPE_CHECKING:
     from s3tui.engine.publisher import Publisher
@@ -148,6 +150,12 @@ class Host:
             case say.Rename():
                 self._connecting.expect_writable(request.location)
                 return await self._browsing.rename(request)
+            case say.ListUploads():
+                found = list_uploads(self._connecting, self._in_use, request)
+                return await self._browsing.send_all(request.id, found)
+            case say.AbortUploads():
+                self._connecting.expect_writable(*(upload.location for upload in request.uploads))
+                return await abort_uploads(self._connecting, request)
             case say.Delete():
                 self._connecting.expect_writable(*request.locations)
                 return await self._browsing.delete(request)
@@ -173,6 +181,13 @@ class Host:
                 return await queue.take_up(request)
             case _:
                 raise EngineError(f"The engine does not answer {type(request).__name__}.")
+
+    def _in_use(self, upload: OpenUpload) -> bool:
+        if self._queueing is None or self._connecting.link is None:
+            return False
+        place, url = upload.location, self._connecting.link.connection.endpoint.url
+        used = self._queueing.manager.upload_in_use(url, place.bucket, place.key)
+        return used == upload.upload_id
 
     async def _configure(self, request: say.Configure) -> say.Reply:
         if self._queueing is not None:
@@ -227,7 +242,7 @@ def _changed_by(request: say.Plan) -> tuple[Location, ...]:
 
 
 def _stopped(request: say.FrontEndMessage) -> say.Reply:
-    if isinstance(request, say.OpenListing | say.Verify):
+    if isinstance(request, say.OpenListing | say.Verify | say.ListUploads):
         return say.ListingEnd(request.id, complete=False)
     return say.Refused(request.id, Failure("cancelled", "This was stopped before it was done."))
 

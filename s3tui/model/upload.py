@@ -12,3 +12,5 @@ class OpenUpload(Struct, frozen=True):
     upload_id: str
     started: float
     """Unix seconds by the server's clock."""
+    in_use: bool = False
+    """A transfer of this engine's queue goes on with it."""

@@ -1,6 +1,6 @@
 """The S3 store of one connection: every verb that is not moving bytes, in one class."""
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any
 
 from msgspec.structs import replace
@@ -55,10 +55,10 @@ class S3Store:
         return Connection(endpoint, home)
 
     def list_pages(
-        self, location: S3Location, *, recursive: bool = False, wait: bool = False
+        self, location: S3Location, *, recursive: bool = False, wait: bool = False, etags: bool = False
     ) -> AsyncGenerator[EntryPage, None]:
         """Pages of a bucket, a prefix or the list of buckets; see `S3Listing.pages`."""
-        return self._listing.pages(location, recursive=recursive, wait=wait)
+        return self._listing.pages(location, recursive=recursive, wait=wait, etags=etags)
 
     async def head(self, location: S3Location, *, wait: bool = False) -> ObjectInfo:
         """HeadObject.
@@ -100,7 +100,7 @@ class S3Store:
         """The open uploads of one key that were begun between two moments of the server's clock."""
         return await self._uploads.of_key(location, since, until)
 
-    def uploads_below(self, location: S3Location) -> AsyncIterator[OpenUpload]:
+    def uploads_below(self, location: S3Location) -> AsyncGenerator[OpenUpload, None]:
         """All open uploads of keys that begin with the location's; see `S3Uploads.below`."""
         return self._uploads.below(location)
 

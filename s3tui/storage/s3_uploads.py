@@ -1,7 +1,7 @@
 """Multipart uploads that are open: found where listing them is allowed, so that none stays for ever."""
 
 import math
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -19,7 +19,7 @@ class S3Uploads:
         """Use these calls."""
         self._calls = calls
 
-    async def below(self, location: S3Location) -> AsyncIterator[OpenUpload]:
+    async def below(self, location: S3Location) -> AsyncGenerator[OpenUpload, None]:
         """Yield the open uploads of all keys that begin with the location's.
 
         Raises:

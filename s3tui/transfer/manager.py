@@ -71,10 +71,9 @@ class TransferManager:
 
         Args:
             store: the connection's verbs, or None until there is a connection.
-            local: local files.
+            local, journal: local files, and the journal, open already.
             workers: the byte workers, or None until there is a connection.
             live: the connection's credentials.
-            journal: open already.
             settings: sizes and limits.
             on_folder_changed: called at most once a second for a folder that got or lost entries.
             on_notice: called with sentences for the user.
@@ -86,7 +85,8 @@ class TransferManager:
         self._journal = journal
         self._notice = on_notice
         self._table = TransferTable(self.settings.multipart_threshold)
-        self._aborts = Aborts(journal, live.clock, self._table.upload_in_use, on_notice)
+        self.upload_in_use = self._table.upload_in_use
+        self._aborts = Aborts(journal, live.clock, self.upload_in_use, on_notice)
         self._changes = FolderChanges(on_folder_changed)
         self._endings = Endings(journal, self._aborts, local)
         self._leftovers = Leftovers(journal)

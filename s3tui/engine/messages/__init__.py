@@ -27,11 +27,13 @@ from s3tui.engine.messages.replies import (
     Reply,
     Succeeded,
     Transfers,
+    Uploads,
     VerifiedRows,
 )
 from s3tui.engine.messages.requests import (
     LISTING_WINDOW,
     Abandon,
+    AbortUploads,
     Answer,
     CloseListing,
     Configure,
@@ -44,6 +46,7 @@ from s3tui.engine.messages.requests import (
     DropPlan,
     Inspect,
     ListTransfers,
+    ListUploads,
     MakeFolder,
     OpenListing,
     PageTaken,
@@ -80,6 +83,8 @@ FrontEndMessage = (
     | Verify
     | Control
     | ListTransfers
+    | ListUploads
+    | AbortUploads
     | TakeUp
     | Shutdown
 )
@@ -93,6 +98,7 @@ EngineMessage = (
     | Refused
     | ListingPage
     | VerifiedRows
+    | Uploads
     | ListingEnd
     | Inspected
     | PlanReady
@@ -110,6 +116,7 @@ EngineMessage = (
 __all__ = [
     "LISTING_WINDOW",
     "Abandon",
+    "AbortUploads",
     "Answer",
     "CloseListing",
     "Configure",
@@ -130,6 +137,7 @@ __all__ = [
     "Inspect",
     "Inspected",
     "ListTransfers",
+    "ListUploads",
     "ListingEnd",
     "ListingPage",
     "MakeFolder",
@@ -153,6 +161,7 @@ __all__ = [
     "Succeeded",
     "TakeUp",
     "Transfers",
+    "Uploads",
     "VerifiedRows",
     "Verify",
     "WhoAmI",

@@ -7,6 +7,7 @@ from s3tui.model.entry import Entry, EntryPage
 from s3tui.model.failure import Failure
 from s3tui.model.identity import Identity
 from s3tui.model.transfer import PlanSummary, TransferRow, UnfinishedWork
+from s3tui.model.upload import OpenUpload
 from s3tui.model.verification import VerifiedRow
 
 
@@ -54,6 +55,12 @@ class ListingPage(Reply, frozen=True):
     """Some entries of a listing; more follow until `ListingEnd`."""
 
     page: EntryPage
+
+
+class Uploads(Reply, frozen=True):
+    """Some open uploads; more follow until `ListingEnd`."""
+
+    uploads: tuple[OpenUpload, ...]
 
 
 class VerifiedRows(Reply, frozen=True):

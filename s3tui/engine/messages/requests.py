@@ -3,9 +3,10 @@
 from msgspec import Struct
 
 from s3tui.model.credentials import Connection, Credentials
-from s3tui.model.location import Location
+from s3tui.model.location import Location, S3Location
 from s3tui.model.source import Source
 from s3tui.model.transfer import ClashPolicy, CopyItem, TransferStatus
+from s3tui.model.upload import OpenUpload
 
 LISTING_WINDOW = 16
 """Pages of one listing that may be on their way to its reader."""
@@ -190,6 +191,22 @@ class ControlAction:
     RETRY = "retry"
     CLEAR = "clear"
     """Forget finished ones."""
+
+
+class ListUploads(Request, frozen=True):
+    """List the multipart uploads that are open below a place, whoever has begun them.
+
+    Answered by `Uploads` as they come, then one `ListingEnd`, or by `Refused`, as many platforms do not allow
+    it. A `PageTaken` acknowledges each, and `CloseListing` stops it.
+    """
+
+    below: S3Location
+
+
+class AbortUploads(Request, frozen=True):
+    """Abort open uploads; their parts are gone for good. Answered by `Succeeded` with their count."""
+
+    uploads: tuple[OpenUpload, ...]
 
 
 class Control(Request, frozen=True):
