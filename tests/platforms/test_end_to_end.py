@@ -102,6 +102,7 @@ async def test_an_upload_outlives_its_credentials_because_they_renew_by_themselv
     hold.release()
     await front.until(lambda: front.done)
     assert front.snapshot is not None
+    assert [row.failure for row in front.snapshot.rows if row.failure] == []
     assert (front.snapshot.summary.succeeded, front.snapshot.summary.failed) == (1, 0)
     assert len(wire.of("CreateMultipartUpload")) == 1
     assert (await front.client.inspect(home.child("renewed.bin"))).size == PART * 6

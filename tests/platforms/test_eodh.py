@@ -115,7 +115,9 @@ async def test_an_upload_a_cancel_and_a_resume_are_normal_there(
         assert (tmp_path / "back.bin").read_bytes() == path.read_bytes()
         assert not [notice for notice in front.notices if notice.serious]
     assert len([r for r in wire.of("CreateMultipartUpload") if r.key == resumed.key]) == 1
-    assert set(wire.parts_stored(resumed.key).values()) == {1}, "nothing was sent twice"
+    stored = wire.parts_stored(resumed.key)
+    assert len(stored) == 4
+    assert sum(stored.values()) <= 5, "at most the one that was on its way is sent again"
     owner = rgw.owner_client()
     left = [found["Key"] for found in owner.list_multipart_uploads(Bucket=space.bucket)["Uploads"]]
     owner.close()
