@@ -1,6 +1,7 @@
 """The whole application under a pilot: started over a real engine or a stand-in, read as a user reads it."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -29,6 +30,8 @@ class Driven:
 
     async def press(self, *keys: str) -> None:
         """Press keys one after the other, and wait until they have had their effect."""
+        # A question that comes by itself takes no answer at first: users have to see it before.
+        await self.until(lambda: time.monotonic() >= getattr(self.app.screen, "unasked_until", 0.0))
         await self.pilot.press(*keys)
         await self._typed()
 
