@@ -31,7 +31,9 @@ class Refusals:
     def __init__(self) -> None:
         """Know of none."""
         self.last: Failure | None = None
-        """The last refusal that nobody has asked about yet."""
+        """The last refusal that was told."""
+        self.explained: Failure | None = None
+        """The one of them whose details were read last: it needs no key of its own in the key bar."""
         self.locked: dict[S3Location, Failure] = {}
         """Folders and objects that could not be opened, with the reason."""
         self._connection = Connection()

@@ -23,6 +23,8 @@ _SAMPLE_FOLDER = "local"
 
 DEMO_NOTICE = "Demo server: temporary credentials, 15 minutes; K shows how a paste looks."
 
+GIVEN = "what s3tui was started with"
+
 
 class Starting:
     """Brings up the application once, and asks about unfinished work when it can be gone on with."""
@@ -99,7 +101,8 @@ class Starting:
         source = self._options.source
         try:
             if draft is not None:
-                await self._session.connect(draft.credentials, draft.connection)
+                origin = "the demo server" if self.demo is not None else draft.origin or GIVEN
+                await self._session.connect(draft.credentials, draft.connection, origin=origin)
             elif source is not None:
                 self._stage.tell(f"Asking {source_label(source)} …")
                 await self._session.connect_from(source, self._options.connection)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
+from textual import events
 
 from s3tui.engine.client import RequestRefused
 from s3tui.engine.messages import FolderChanged, Snapshot
@@ -18,6 +19,7 @@ from s3tui.tui.options import LaunchOptions
 from tests.tui.conftest import NOON
 from tests.tui.driving import Driven, driven, settings_in
 from tests.tui.standin import StandInEngine
+from tests.tui.test_credentials_screen import PASTE
 
 HOME = S3Location("hcp-openaccess", "mine/")
 DENIED = Failure(
@@ -167,3 +169,21 @@ async def test_new_credentials_may_do_what_the_old_ones_could_not(user: Driven) 
     session.refusals.closed(HOME.child("locked", folder=True), DENIED)
     await session.renew(Credentials("ASIAIOSFODNN7EXAMPLE", "s" * 40, "u" * 100))
     assert (session.refusals.read_only, session.refusals.locked) == (False, {})
+
+
+async def test_refused_credentials_explain_themselves_on_their_screen(user: Driven) -> None:
+    engine_of(user).refusal = DENIED
+    await user.press("K")
+    await user.until_shown("Credentials")
+    # Only the pair and its token: a place would make it another connection.
+    paste = "\r".join(line for line in PASTE.splitlines() if "s3://" not in line and "ENDPOINT" not in line)
+    user.app.post_message(events.Paste(paste))
+    await user.until_said("Enter renews this connection.")
+    await user.press("enter")
+    await user.until_shown("Ctrl+Y Why")
+    await user.press("ctrl+y")
+    await user.until_said("HTTP 403 AccessDenied (request 4442587FB7D0A2F9)")
+    await user.press("escape")
+    await user.until(lambda: "Ctrl+Y Why" not in user.text, "the end of the hint")
+    await user.press("ctrl+y")
+    await user.until_said("HTTP 403 AccessDenied (request 4442587FB7D0A2F9)")

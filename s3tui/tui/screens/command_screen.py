@@ -49,7 +49,10 @@ class CommandScreen(Screen[None], inherit_bindings=False):
 
     def offers(self, command: Command) -> bool:
         """Whether a command can do something now; key bar, help and palette leave out what cannot."""
-        return command.id != "explain" or self.refusal is not None
+        refusal = self.refusal
+        return command.id != "explain" or (
+            refusal is not None and refusal is not self.session.refusals.explained
+        )
 
     def reason_against(self, command: Command) -> str:
         """Why a command would be refused now, in one sentence; it is greyed out then. Empty is the rule."""
@@ -83,7 +86,7 @@ class CommandScreen(Screen[None], inherit_bindings=False):
     async def _explain(self, refusal: Failure) -> None:
         await self.stage.ask(FailureDialog("Why", refusal, open_details=True))
         if self.session.refusals.last is refusal:
-            self.session.refusals.last = None
+            self.session.refusals.explained = refusal
             self.show_keys()
 
     # ---- who am I --------------------------------------------------------------------------------------

@@ -175,6 +175,7 @@ class CredentialsScreen(CommandScreen):
 
     def _say_refused(self, failure: Failure) -> None:
         self._say(failure.text, "-error")
+        self.note_refusal(failure)
 
     def _say_problem(self, problem: PasteError | FieldProblem) -> None:
         self._say(str(problem), "-error")

@@ -27,7 +27,7 @@ _SAME_PASTE_SECONDS = 1.5
 _SHORTEST = 4
 """Fewer keys are typing, not a paste."""
 
-_PASSED_ON = frozenset({"escape", "tab", "shift+tab", "up", "down", "pageup", "pagedown"})
+_PASSED_ON = frozenset({"escape", "tab", "shift+tab", "up", "down", "pageup", "pagedown", "ctrl+y"})
 
 
 class PasteBox(Widget, can_focus=True):
