@@ -106,7 +106,7 @@ class ShortWay:
             return await self._by_the_long_way(operation, parameters, bucket)
         answer = await self._send(operation, prepared)
         if answer is None:
-            # It has moved, or wants another signature: botocore knows how to follow. Others may have seen it first.
+            # It has moved, or wants another signature: botocore knows how to follow.
             self._places.pop(bucket, None)
             return await self._by_the_long_way(operation, parameters, bucket)
         return answer
