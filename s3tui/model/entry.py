@@ -85,6 +85,8 @@ class EntryPage(Struct, frozen=True):
     """Packed signed 64-bit integers in the machine's order: bytes per entry, NO_SIZE for none."""
     modified: bytes
     """Packed doubles in the machine's order: Unix seconds, NO_TIME for none."""
+    etags: tuple[str, ...] = ()
+    """ETags without quotes, one per entry; empty where nobody has asked for them."""
 
     @classmethod
     def of(cls, entries: Iterable[Entry]) -> "EntryPage":
@@ -119,8 +121,9 @@ class EntryPage(Struct, frozen=True):
         return column
 
     def rows(self) -> Iterator[Entry]:
-        """The entries one by one, without ETags."""
-        for name, kind, size, modified in zip(
-            self.names, self.kinds, self.size_column(), self.time_column(), strict=True
+        """The entries one by one."""
+        etags = self.etags or ("",) * len(self)
+        for name, kind, size, modified, etag in zip(
+            self.names, self.kinds, self.size_column(), self.time_column(), etags, strict=True
         ):
-            yield Entry(name, EntryKind(kind), size, modified)
+            yield Entry(name, EntryKind(kind), size, modified, etag)

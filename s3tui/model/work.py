@@ -53,6 +53,8 @@ class FetchFile(Struct, frozen=True, tag=True):
     part_path: bytes
     """The temporary file; made new (O_EXCL after removing our own leftover), never followed as a link."""
     expected_size: int
+    etag: str = ""
+    """Of the version that is wanted, without quotes; empty takes whatever there is."""
 
 
 class FetchRange(Struct, frozen=True, tag=True):

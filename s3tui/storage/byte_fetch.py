@@ -83,7 +83,8 @@ class ByteFetch:
 
         async def attempt() -> Fetched:
             progress.start_over()
-            async with self._reply(location, ChecksumMode="ENABLED") as reply:
+            asked = {"IfMatch": f'"{unit.etag}"'} if unit.etag else {}
+            async with self._reply(location, ChecksumMode="ENABLED", **asked) as reply:
                 info = object_info(reply)
                 _expect_whole(reply, unit, info, location)
                 digest = StreamDigest.for_object(info)
@@ -272,6 +273,8 @@ def _expect_whole(reply: dict[str, Any], unit: FetchFile, info: ObjectInfo, loca
     _expect_s3(reply, location, 200)
     if info.size != unit.expected_size:
         raise _OtherVersion(f"{location} has another size than was planned.", detail=f"{info.size} bytes")
+    if unit.etag:
+        _expect_version(reply, unit.etag, location)
 
 
 def _length(reply: dict[str, Any]) -> int:

@@ -36,12 +36,13 @@ class S3Listing:
         self._calls = calls
 
     async def pages(
-        self, location: S3Location, *, recursive: bool = False, wait: bool = False
+        self, location: S3Location, *, recursive: bool = False, wait: bool = False, etags: bool = False
     ) -> AsyncGenerator[EntryPage, None]:
         """Yield the entries of a bucket or prefix, or of the list of buckets; closing it stops the requests.
 
         Recursive listings name every object by its path below the prefix; a folder marker among them is a
-        FOLDER without its slash. The marker of the listed prefix itself is left out.
+        FOLDER without its slash. The marker of the listed prefix itself is left out. With `etags` the pages
+        hold them.
 
         Raises:
             StorageError: before the first page or between pages.
@@ -56,13 +57,15 @@ class S3Listing:
         except AccessDenied as refused:
             if not prefix:
                 raise
-            async with aclosing(self._without_slash(location, prefix, recursive, wait, refused)) as folded:
+            async with aclosing(
+                self._without_slash(location, prefix, recursive, wait, etags, refused)
+            ) as folded:
                 async for page in folded:
                     yield page
             return
         async with aclosing(self._follow(location, prefix, delimiter, first, wait)) as pages:
             async for raw in pages:
-                yield raw.page(prefix.encode("utf-8", "surrogateescape"), recursive=recursive)
+                yield raw.page(prefix.encode("utf-8", "surrogateescape"), recursive=recursive, etags=etags)
 
     async def first_page(self, location: S3Location, *, wait: bool = False) -> dict[str, str]:
         """Prove that a bucket or prefix can be listed; returns the headers of the answer.
@@ -106,7 +109,13 @@ class S3Listing:
                 await _end(ahead)
 
     async def _without_slash(
-        self, location: S3Location, prefix: str, recursive: bool, wait: bool, refused: AccessDenied
+        self,
+        location: S3Location,
+        prefix: str,
+        recursive: bool,
+        wait: bool,
+        etags: bool,
+        refused: AccessDenied,
     ) -> AsyncGenerator[EntryPage, None]:
         """List for a policy that allows exactly `folder`: everything below, folded into folders by us."""
         bare, raw_prefix = prefix.rstrip("/"), prefix.encode("utf-8", "surrogateescape")
@@ -117,7 +126,7 @@ class S3Listing:
         folders: set[str] = set()
         async with aclosing(self._follow(location, bare, "", first, wait)) as pages:
             async for raw in pages:
-                page = raw.page(raw_prefix, recursive=True)
+                page = raw.page(raw_prefix, recursive=True, etags=etags)
                 yield page if recursive else _folded(page, folders)
 
     async def _ask(

@@ -35,6 +35,8 @@ class RawRow(Struct, frozen=True):
     modified: float = NO_TIME
     archived: bool = False
     is_prefix: bool = False
+    etag: str = ""
+    """Without quotes; empty when it was not asked for."""
 
 
 class RawPage(Struct, frozen=True):
@@ -70,13 +72,14 @@ class RawPage(Struct, frozen=True):
             raise Unreachable("The server broke a listing off without saying how to go on.")
         return token
 
-    def page(self, prefix: bytes, *, recursive: bool) -> EntryPage:
+    def page(self, prefix: bytes, *, recursive: bool, etags: bool = False) -> EntryPage:
         """The entries as columns, named relative to `prefix`, whose own marker is left out."""
         names: list[bytes] = []
+        tags: list[str] = []
         kinds = bytearray()
         sizes, times = array("q"), array("d")
         cut = len(prefix)
-        for row in self._rows():
+        for row in self._rows(etags):
             if not row.key.startswith(prefix):
                 continue
             name, kind = row.key[cut:], EntryKind.ARCHIVED if row.archived else EntryKind.FILE
@@ -88,7 +91,9 @@ class RawPage(Struct, frozen=True):
             kinds.append(kind)
             sizes.append(row.size)
             times.append(row.modified)
-        return EntryPage(tuple(names), bytes(kinds), sizes.tobytes(), times.tobytes())
+            if etags:
+                tags.append(row.etag)
+        return EntryPage(tuple(names), bytes(kinds), sizes.tobytes(), times.tobytes(), tuple(tags))
 
     def _outside(self, tag: str) -> bytes:
         """The text of an element that stands beside the entries, not in them."""
@@ -103,12 +108,12 @@ class RawPage(Struct, frozen=True):
                 return body[found : body.find(closing, found)]
         return b""
 
-    def _rows(self) -> Iterator[RawRow]:
+    def _rows(self, etags: bool) -> Iterator[RawRow]:
         encoded = self._outside("EncodingType").strip() == b"url"
-        rows = self._cut(encoded)
+        rows = self._cut(encoded, etags)
         return iter(rows if rows is not None else self._parse(encoded))
 
-    def _cut(self, encoded: bool) -> list[RawRow] | None:
+    def _cut(self, encoded: bool, etags: bool) -> list[RawRow] | None:
         """Rows by searching; None when the page is not plain enough for that."""
         body = self.body
         if any(mark in body for mark in _UNUSUAL):
@@ -122,7 +127,8 @@ class RawPage(Struct, frozen=True):
             if stamp != last_text:
                 last_text, last_time = stamp, _seconds(stamp)
             storage = _inner(piece, b"StorageClass")
-            rows.append(RawRow(_key(key, encoded), int(size), last_time, storage in _ARCHIVED))
+            etag = _etag(_text(_inner(piece, b"ETag") or b"")) if etags else ""
+            rows.append(RawRow(_key(key, encoded), int(size), last_time, storage in _ARCHIVED, etag=etag))
         for piece in body.split(b"<CommonPrefixes>")[1:]:
             at = 0
             end = piece.find(b"</CommonPrefixes>")
@@ -148,6 +154,7 @@ class RawPage(Struct, frozen=True):
                     int(size) if size.isdigit() else NO_SIZE,
                     _seconds(fields.get("LastModified", "").encode()),
                     fields.get("StorageClass", "").encode() in _ARCHIVED,
+                    etag=_etag(fields.get("ETag", "")),
                 )
             elif tag == "CommonPrefixes":
                 for child in element:
@@ -161,6 +168,10 @@ def _inner(piece: bytes, tag: bytes) -> bytes | None:
         return None
     start += len(opening)
     return piece[start : piece.find(b"<", start)]
+
+
+def _etag(text: str) -> str:
+    return text.strip().strip('"')
 
 
 def _seconds(stamp: bytes) -> float:

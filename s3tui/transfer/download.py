@@ -27,6 +27,9 @@ from s3tui.transfer.names import shown, temporary_name
 from s3tui.transfer.parts import MIB, Part, PartPlan, part_size_of_object, plan_parts
 from s3tui.transfer.record import Transfer
 
+_SAME_TIME = 1.0
+"""Seconds by which a listing and HEAD may differ on when an object was made."""
+
 _SHIFTS = (1, 1, 0)
 """Further fetches of an object of which nothing but another fetch can tell whether it is damaged, at most: by
 how many bytes their ranges are shifted."""
@@ -54,18 +57,34 @@ async def download(transfer: Transfer, means: Means, report: Report, token: str)
     await asyncio.to_thread(means.files.make_folders, folder, min(transfer.root, len(folder)))
     temporary = part_path(transfer, token)
     if transfer.size < means.settings.multipart_threshold or not transfer.size:
-        return await _fetch_whole(transfer, temporary, means, report)
+        return await _fetch_small(transfer, temporary, means, report)
     info = await patiently(means, lambda: means.store.head(transfer.object, wait=True))
     _expect_planned(transfer, info)
     if not info.etag:
-        return await _fetch_whole(transfer, temporary, means, report)
+        return await _fetch_whole(transfer, temporary, means, report, "")
     return await _Ranges(transfer, info, temporary, means, report).run()
 
 
-async def _fetch_whole(transfer: Transfer, temporary: bytes, means: Means, report: Report) -> Assurance:
-    unit = FetchFile(
-        bucket=transfer.bucket, key=transfer.key, part_path=temporary, expected_size=transfer.size
-    )
+async def _fetch_small(transfer: Transfer, temporary: bytes, means: Means, report: Report) -> Assurance:
+    """Fetch the version that was planned, or the one there is where its ETag is not known."""
+    if transfer.etag:
+        try:
+            return await _fetch_whole(transfer, temporary, means, report, transfer.etag)
+        except Changed:
+            info = await patiently(means, lambda: means.store.head(transfer.object, wait=True))
+            if info.etag == transfer.etag or abs(info.modified - transfer.modified) > _SAME_TIME:
+                raise
+            # The listing has spelt the ETag of this very object in another way.
+    else:
+        info = await patiently(means, lambda: means.store.head(transfer.object, wait=True))
+    _expect_planned(transfer, info)
+    return await _fetch_whole(transfer, temporary, means, report, info.etag)
+
+
+async def _fetch_whole(
+    transfer: Transfer, temporary: bytes, means: Means, report: Report, etag: str
+) -> Assurance:
+    unit = FetchFile(transfer.bucket, transfer.key, temporary, transfer.size, etag)
     fetched = await run_unit(means, unit, Fetched, report.moved)
     if fetched.doubtful:
         report.moved(-transfer.size)

@@ -66,17 +66,20 @@ class TransferPlan:
         self._roots = array("I")
         self._sizes = array("q")
         self._modified = array("d")
+        self._etags: dict[int, str] = {}
 
     def __len__(self) -> int:
         """Rows, empty folders and struck out ones included."""
         return len(self.names)
 
-    def add(self, root: int, name: bytes, size: int, modified: float) -> int:
+    def add(self, root: int, name: bytes, size: int, modified: float, etag: str = "") -> int:
         """Plan a file, or an empty folder when its size is NO_SIZE; returns its index."""
         self.names.append(name)
         self._roots.append(root)
         self._sizes.append(size)
         self._modified.append(modified)
+        if etag:
+            self._etags[len(self.names) - 1] = etag
         if size != NO_SIZE:
             self.files += 1
             self.bytes += size
@@ -151,6 +154,7 @@ class TransferPlan:
             modified=self._modified[index],
             overwrite=False,
             move=self.move,
+            etag=self._etags.get(index, ""),
         )
 
     def summary(self, plan_id: int) -> PlanSummary:

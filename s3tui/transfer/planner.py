@@ -76,7 +76,7 @@ class Planner:
             if info.archived:
                 yield [Passed(f"{source} lies in an archive tier and must be restored before it is copied.")]
             else:
-                yield [Found(b"", info.size, info.modified)]
+                yield [Found(b"", info.size, info.modified, info.etag)]
 
     async def _warn_of_space(self, plan: TransferPlan) -> None:
         needed: dict[bytes, int] = {}
@@ -159,13 +159,13 @@ def _take(plan: TransferPlan, root: int, step: Step) -> None:
             chosen = plan.roots[root]
             if path or chosen.key:
                 plan.add(root, path, NO_SIZE, modified)
-        case Found(path, size, modified):
+        case Found(path, size, modified, etag):
             try:
                 _check(plan, root, path, size)
             except UnsafeName as unsafe:
                 plan.skip(unsafe.sentence)
             else:
-                plan.add(root, path, size, modified)
+                plan.add(root, path, size, modified, etag)
 
 
 def _check(plan: TransferPlan, root: int, path: bytes, size: int) -> None:

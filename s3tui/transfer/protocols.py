@@ -66,8 +66,10 @@ class ObjectStore(Protocol):
         """HeadObject; NotFound when absent."""
         ...
 
-    def list_pages(self, location: S3Location, *, recursive: bool = False) -> AsyncIterator[EntryPage]:
-        """Pages of a folder's entries; names relative to it."""
+    def list_pages(
+        self, location: S3Location, *, recursive: bool = False, etags: bool = False
+    ) -> AsyncIterator[EntryPage]:
+        """Pages of a folder's entries; names relative to it, ETags only when asked for."""
         ...
 
     async def create_multipart_upload(

@@ -40,7 +40,7 @@ class Transfer(Struct):
     part_size: int = 0
     """Bytes per part or range; 0 while it is not cut."""
     etag: str = ""
-    """Of the object that finished ranges came from."""
+    """Of the object that is fetched, or that finished ranges came from; empty where it is not known."""
     parts: dict[int, str] | None = None
     """Finished parts or ranges: number to ETag."""
     moved: int = 0

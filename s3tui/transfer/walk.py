@@ -27,6 +27,8 @@ class Found(Struct, frozen=True):
     path: bytes
     size: int
     modified: float
+    etag: str = ""
+    """Of an object, without quotes; may be unknown."""
 
 
 class FoundFolder(Struct, frozen=True):
@@ -134,7 +136,7 @@ async def walk_prefix(store: ObjectStore, prefix: S3Location) -> AsyncIterator[l
     Raises:
         StorageError: the prefix cannot be listed to its end.
     """
-    async for page in store.list_pages(prefix, recursive=True):
+    async for page in store.list_pages(prefix, recursive=True, etags=True):
         yield [_step_of(entry) for entry in page.rows()]
 
 
@@ -155,4 +157,4 @@ def _step_of(entry: Entry) -> Step:
                 "they are not copied."
             )
         return FoundFolder(path, entry.modified)
-    return Found(path, entry.size, entry.modified)
+    return Found(path, entry.size, entry.modified, entry.etag)

@@ -31,7 +31,9 @@ class NameStore:
             raise NotFound("There is none.")
         return ObjectInfo(entry.size, entry.etag, entry.modified)
 
-    async def list_pages(self, location: S3Location, *, recursive: bool = False) -> AsyncIterator[EntryPage]:
+    async def list_pages(
+        self, location: S3Location, *, recursive: bool = False, etags: bool = False
+    ) -> AsyncIterator[EntryPage]:
         """Pages of what lies under a prefix."""
         self.listings += 1
         self._allow("list")
