@@ -21,6 +21,7 @@ from s3tui.errors import UsageError
 from s3tui.formatting import count_text, printable, size_text
 from s3tui.model.location import LocalLocation, S3Location
 from s3tui.model.transfer import CopyItem
+from s3tui.private import private_folder
 
 _FILE = "command.json"
 _SHOWN = 8
@@ -61,7 +62,7 @@ def remember(folder: Path, item: CopyItem, endpoint_url: str | None) -> None:
     command = LeftCommand(
         _words(item.source), _words(item.destination), remote.bucket, remote.key, item.folder, endpoint_url
     )
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private_folder(folder)
     descriptor = os.open(folder / _FILE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(msgspec.json.encode(command))

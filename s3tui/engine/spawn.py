@@ -11,6 +11,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from s3tui.private import private_folder
+
 LOG_LIMIT = 1024 * 1024
 """Bytes of an old log that are kept; a longer one starts anew."""
 
@@ -69,7 +71,7 @@ def open_log(path: Path | None) -> int:
     """Return a descriptor that appends to a private log file, or one that goes nowhere."""
     if path is not None:
         try:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            private_folder(path.parent)
             flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
             descriptor = os.open(path, flags, 0o600)
             if os.fstat(descriptor).st_size > LOG_LIMIT:

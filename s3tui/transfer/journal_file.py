@@ -16,6 +16,8 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from s3tui.private import private_folder
+
 SCHEMA = 1
 """`user_version` of the journals this program writes."""
 
@@ -83,9 +85,7 @@ def open_file(state_dir: Path) -> OpenedFile:
     """
     notices: list[str] = []
     try:
-        for folder in (*reversed(state_dir.parents), state_dir):
-            # One by one: `parents=True` would leave those between open to others.
-            folder.mkdir(exist_ok=True, mode=0o700)
+        private_folder(state_dir)
         if state_dir.stat().st_mode & 0o077:
             state_dir.chmod(0o700)
         return _choose(state_dir, notices)

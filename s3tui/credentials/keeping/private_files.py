@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from s3tui.credentials.keeping.vault import KeepingError, SecretBytes
+from s3tui.private import private_folder
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
@@ -31,7 +32,7 @@ def open_folder(path: Path, *, make: bool = False, links: bool = True) -> Iterat
         OSError: the folder cannot be opened; a link when `links` is off.
     """
     if make:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(path)
     folder = os.open(path, _FOLDER | (0 if links else os.O_NOFOLLOW))
     try:
         yield folder

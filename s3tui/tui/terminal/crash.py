@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 from s3tui.hardening import places_text
+from s3tui.private import private_folder
 
 
 def write_report(error: BaseException, folder: Path) -> Path | None:
@@ -22,7 +23,7 @@ def write_report(error: BaseException, folder: Path) -> Path | None:
         The file (mode 0600), or None when it could not be written.
     """
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(folder)
         path = folder / f"crash-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.log"
         descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_WRONLY, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
