@@ -81,7 +81,9 @@ class Planner:
     async def _warn_of_space(self, plan: TransferPlan) -> None:
         needed: dict[bytes, int] = {}
         for index in plan.live():
-            folder = os.path.dirname(plan.root(index).local)
+            root = plan.root(index)
+            # The chosen folder may be a disk of its own.
+            folder = root.local if root.folder else os.path.dirname(root.local)
             needed[folder] = needed.get(folder, 0) + max(0, plan.size(index))
         for folder, count in needed.items():
             try:
