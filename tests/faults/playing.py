@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.faults import permanent, recoverable, special
+from tests.faults.command import CommandLane, kills
 from tests.faults.judge import HANG, Complaint, Verdict
 from tests.faults.lane import Lane
 from tests.faults.scenario import Scenario
@@ -72,6 +73,35 @@ async def play(
         return burdens
 
     return [burden for burdens in await asyncio.gather(*map(run, range(lanes))) for burden in burdens]
+
+
+async def play_commands(
+    server: RgwServer,
+    folder: Path,
+    tasks: Iterable[Task],
+    *,
+    lanes: int,
+    on_verdict: Callable[[Verdict], None],
+) -> None:
+    """Play what one command can do, and kill commands, with the limits users have."""
+    deadly = {scenario.name: number for scenario, number in kills()}
+    waiting = list(reversed(list(tasks)))
+
+    async def run(number: int) -> None:
+        place = folder / f"commands-{number}"
+        place.mkdir()
+        lane = await asyncio.to_thread(CommandLane, server, place)
+        try:
+            while waiting:
+                scenario, seed = waiting.pop()
+                if scenario.name in deadly:
+                    on_verdict(await lane.kill(scenario, seed, deadly[scenario.name]))
+                else:
+                    on_verdict(await lane.play(scenario, seed))
+        finally:
+            await lane.stop()
+
+    await asyncio.gather(*map(run, range(lanes)))
 
 
 async def _open(server: RgwServer, folder: Path, hasty: bool) -> Lane:

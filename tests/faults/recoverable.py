@@ -116,6 +116,7 @@ TARGETS = (
             "truncated",
             "short, its length agrees",
             "short, all headers agree",
+            "a flipped bit on the way down",
             "a stall in the body",
             "a byte a second down",
             "503 SlowDown",
@@ -141,7 +142,7 @@ TARGETS = (
             "a server that stops reading",
         ),
     ),
-    Target("CreateMultipartUpload", Way.UPLOAD, quick=("reset before the reply", "500 InternalError")),
+    Target("CreateMultipartUpload", Way.UPLOAD, quick=("reply lost, reset", "500 InternalError")),
     Target(
         "UploadPart",
         Way.UPLOAD,

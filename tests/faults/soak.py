@@ -1,4 +1,8 @@
-"""`python -m tests.faults.soak --seeds N`: every fault with many seeds, and the figures as Markdown."""
+"""`python -m tests.faults.soak --seeds N`: every fault with many seeds, and the figures as Markdown.
+
+Four ways of playing, each with a number of seeds of its own: an engine with short limits, an engine with the
+limits users have, the installed command, and the command killed in its middle.
+"""
 
 import argparse
 import asyncio
@@ -6,68 +10,123 @@ import os
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
+from tests.faults.command import kills, suits
+from tests.faults.figures import Run, put_into, report, summary
 from tests.faults.judge import Verdict
-from tests.faults.playing import all_scenarios, play
-from tests.servers.rgw import start_rgw
+from tests.faults.playing import Task, all_scenarios, play, play_commands
+from tests.faults.scenario import Scenario
+from tests.servers.rgw import RgwServer, start_rgw
+
+PROJECT = Path(__file__).parents[2]
+
+
+class Soak:
+    """One soak: what is chosen, and what has come of it so far."""
+
+    def __init__(self, options: argparse.Namespace, server: RgwServer, folder: Path) -> None:
+        """Take the command's options; `folder` is for files."""
+        self.runs: list[Run] = []
+        self._options = options
+        self._server = server
+        self._folder = folder
+        self._chosen = [
+            scenario
+            for scenario in all_scenarios()
+            if options.only in scenario.name and (scenario.quick or not options.quick)
+        ]
+
+    async def play(self) -> None:
+        """Play everything that was asked for."""
+        options = self._options
+        await self._engines("short limits", options.seeds, hasty=True)
+        await self._engines("the limits users have", options.patient, hasty=False)
+        chosen = [scenario for scenario in self._chosen if suits(scenario)]
+        await self._commands("`s3tui cp`", chosen, options.commands)
+        deadly = [scenario for scenario, _ in kills() if options.only in scenario.name]
+        await self._commands("`s3tui cp`, killed", deadly, options.kills)
+
+    async def _engines(self, name: str, seeds: int, *, hasty: bool) -> None:
+        tasks, verdicts = self._tasks(self._chosen, seeds), list[Verdict]()
+        if tasks:
+            burdens = await play(
+                self._server,
+                self._folder / name.replace(" ", "-"),
+                tasks,
+                lanes=self._options.lanes,
+                hasty=hasty,
+                on_verdict=lambda verdict: _tell(verdict, verdicts, len(tasks)),
+            )
+            self.runs.append(Run(f"engine, {name}, {seeds} seeds", verdicts, burdens))
+
+    async def _commands(self, name: str, chosen: Sequence[Scenario], seeds: int) -> None:
+        tasks, verdicts = self._tasks(chosen, seeds), list[Verdict]()
+        if tasks:
+            place = self._folder / f"commands-{len(self.runs)}"
+            place.mkdir()
+            await play_commands(
+                self._server,
+                place,
+                tasks,
+                lanes=self._options.lanes,
+                on_verdict=lambda verdict: _tell(verdict, verdicts, len(tasks)),
+            )
+            self.runs.append(Run(f"{name}, {seeds} seeds", verdicts))
+
+    def _tasks(self, chosen: Sequence[Scenario], seeds: int) -> list[Task]:
+        first = self._options.first
+        return [(one, seed) for seed in range(first, first + seeds) for one in chosen]
 
 
 def main(arguments: list[str]) -> int:
     """Run the soak; the exit status is 0 when nothing was wrong."""
-    parser = argparse.ArgumentParser(prog="python -m tests.faults.soak", description=__doc__)
-    parser.add_argument("--seeds", type=int, default=1, help="how many seeds")
-    parser.add_argument("--first", type=int, default=1, help="the first seed")
-    parser.add_argument("--lanes", type=int, default=4, help="engines side by side")
-    parser.add_argument("--only", default="", help="scenarios whose name holds this text")
-    parser.add_argument("--quick", action="store_true", help="only what the tests play as well")
-    parser.add_argument("--patient", action="store_true", help="with the limits users have, not short ones")
-    options = parser.parse_args(arguments)
-    chosen = [
-        scenario
-        for scenario in all_scenarios()
-        if options.only in scenario.name and (scenario.quick or not options.quick)
-    ]
-    tasks = [(one, seed) for seed in range(options.first, options.first + options.seeds) for one in chosen]
-    project = Path(__file__).parents[2]
-    os.environ["PYTHONPATH"] = str(project)
+    options = _parser().parse_args(arguments)
+    os.environ["PYTHONPATH"] = str(PROJECT)
     os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
-    verdicts: list[Verdict] = []
-
-    def tell(verdict: Verdict) -> None:
-        verdicts.append(verdict)
-        mark = "ok " if verdict.right else "BAD"
-        print(
-            f"{len(verdicts):4}/{len(tasks)} {mark} {verdict.seconds:6.1f} s  {verdict.scenario.name}",
-            flush=True,
-        )
-        for complaint in verdict.complaints:
-            print(f"          seed {verdict.seed}  {complaint}", flush=True)
-
-    server = start_rgw()
     began = time.monotonic()
+    server = start_rgw()
     try:
         with tempfile.TemporaryDirectory(prefix="s3tui-faults-") as folder:
-            burdens = asyncio.run(
-                play(
-                    server,
-                    Path(folder),
-                    tasks,
-                    lanes=options.lanes,
-                    hasty=not options.patient,
-                    on_verdict=tell,
-                )
-            )
+            soak = Soak(options, server, Path(folder))
+            asyncio.run(soak.play())
     finally:
         server.stop()
-    for burden in burdens:
-        print(
-            f"an engine held {burden.peak_memory / 2**20:.0f} MiB at most,"
-            f" and {burden.sockets} sockets in the end"
-        )
-    wrong = sum(not verdict.right for verdict in verdicts)
-    print(f"{len(verdicts)} played in {time.monotonic() - began:.0f} s, {wrong} wrong")
+    if options.write:
+        (PROJECT / "tests" / "faults" / "FIGURES.md").write_text(report(soak.runs), "utf-8")
+        readme = PROJECT / "README.md"
+        readme.write_text(put_into(readme.read_text("utf-8"), soak.runs), "utf-8")
+    print("\n".join(summary(soak.runs)))
+    for run in soak.runs:
+        for burden in run.burdens:
+            memory = burden.peak_memory / 2**20
+            print(f"an engine: {memory:.0f} MiB at most, {burden.sockets} sockets in the end")
+    wrong = sum(not verdict.right for run in soak.runs for verdict in run.verdicts)
+    print(f"{wrong} wrong, {time.monotonic() - began:.0f} s")
     return 1 if wrong else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.faults.soak", description=__doc__)
+    parser.add_argument("--seeds", type=int, default=1, help="seeds for the engine with short limits")
+    parser.add_argument("--patient", type=int, default=0, help="seeds for the limits users have")
+    parser.add_argument("--commands", type=int, default=0, help="seeds for the installed command")
+    parser.add_argument("--kills", type=int, default=0, help="seeds for commands that are killed")
+    parser.add_argument("--first", type=int, default=1, help="the first seed")
+    parser.add_argument("--lanes", type=int, default=4, help="engines or commands side by side")
+    parser.add_argument("--only", default="", help="scenarios whose name holds this text")
+    parser.add_argument("--quick", action="store_true", help="only what the tests play as well")
+    parser.add_argument("--write", action="store_true", help="write FIGURES.md and its lines in the README")
+    return parser
+
+
+def _tell(verdict: Verdict, verdicts: list[Verdict], count: int) -> None:
+    verdicts.append(verdict)
+    mark = "ok " if verdict.right else "BAD"
+    print(f"{len(verdicts):4}/{count} {mark} {verdict.seconds:6.1f} s  {verdict.scenario.name}", flush=True)
+    for complaint in verdict.complaints:
+        print(f"          seed {verdict.seed}  {complaint}", flush=True)
 
 
 if __name__ == "__main__":
