@@ -24,8 +24,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Folder of the journal and the log; empty takes `$XDG_STATE_HOME/s3tui`."""
     workers: int = 2
     """Byte worker processes; 0 moves bytes in the engine's own loop."""
-    parts_at_once: int = 16
-    """Requests that move bytes at the same time, all transfers together."""
+    parts_at_once: int = 0
+    """Requests that move bytes at the same time, all transfers together; 0 finds their number by itself."""
     multipart_threshold: int = 16 * MEBIBYTE
     """Files of at least this many bytes go in parts."""
     part_size: int = 16 * MEBIBYTE
@@ -45,7 +45,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
 _LIMITS = {
     "workers": (0, 64),
-    "parts_at_once": (1, 1024),
+    "parts_at_once": (0, 1024),
     "multipart_threshold": (5 * MEBIBYTE, 5 * 1024 * MEBIBYTE),
     "part_size": (5 * MEBIBYTE, 5 * 1024 * MEBIBYTE),
 }

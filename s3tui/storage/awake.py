@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 _BEAT = 0.5
-"""Seconds between two looks at the clock while it runs."""
+"""Seconds between two looks at the clock while it runs, at most: four of them are less than a nap."""
 
 
 class AwakeClock:
@@ -50,4 +50,4 @@ class AwakeClock:
     def _again(self) -> None:
         if self._beat is not None:
             self.time()
-        self._beat = asyncio.get_running_loop().call_later(_BEAT, self._again)
+        self._beat = asyncio.get_running_loop().call_later(min(_BEAT, self._nap / 4), self._again)

@@ -19,6 +19,10 @@ _REST = 20.0
 _REQUEST_WORTH = 64 * 1024
 """Bytes that cost as much as the making of one request."""
 
+_LARGE = 1024 * 1024
+_MOST_LARGE = 32
+"""Units of more than `_LARGE` bytes fill the line with fewer of them, and each needs memory."""
+
 _BETTER = 1.08
 """How much more must get done for a larger number of slots to be kept."""
 
@@ -39,7 +43,7 @@ class Slots:
         self._new: deque[asyncio.Future[None]] = deque()
         self._halved = self._stepped = -1e9
         self._since = now()
-        self._work, self._units = 0, 0
+        self._work, self._units, self._wanted = 0, 0, 0
         self._best = 0.0
         self._best_limit = first
         self._rest_until = 0.0
@@ -87,6 +91,7 @@ class Slots:
         """Note a unit that has moved `size` bytes to its end; look whether there may be more slots."""
         self._work += size + _REQUEST_WORTH
         self._units += 1
+        self._wanted += bool(self._new or self._back)
         now = self._now()
         if self._limit < self._ceiling:
             if now - self._stepped >= _STEP:
@@ -97,25 +102,24 @@ class Slots:
             self._look(now)
 
     def _look(self, now: float) -> None:
-        if not (self._new or self._back):
-            self._begin_look(now)  # it is not for want of slots that no more is done
-            return
         elapsed = now - self._since
         if elapsed < _LEAST_LOOK or self._units < 2 * self.limit:
             return
         rate = self._work / elapsed
+        most = self.most if self._work < self._units * _LARGE else min(self.most, _MOST_LARGE)
+        wanted = 2 * self._wanted >= self._units
         self._begin_look(now)
-        if now - self._halved < _REST:
-            return
+        if not wanted or now - self._halved < _REST:
+            return  # it is not for want of slots that no more is done, or more are not welcome
         if rate > self._best * _BETTER:
             self._best, self._best_limit = rate, self.limit
-            self._set(min(self.most, self.limit * 3 // 2 + 1))
+            self._set(max(self.limit, min(most, self.limit * 3 // 2 + 1)))
         else:
             self._set(self._best_limit)
             self._best, self._rest_until = 0.0, now + _REST
 
     def _begin_look(self, now: float) -> None:
-        self._since, self._work, self._units = now, 0, 0
+        self._since, self._work, self._units, self._wanted = now, 0, 0, 0
 
     def _set(self, limit: int) -> None:
         self._limit = self._ceiling = float(limit)

@@ -104,7 +104,9 @@ class Runner:
         lane = self._table.lane(self.endpoint)
         small_running = len(self._runs) - self._large_running
         assert self.means is not None
-        self._start_some(lane.small.values(), self.means.gate.at_once - small_running)
+        slots = self.means.gate.at_once
+        # A few more than there are slots, so that none is free while a file is looked at.
+        self._start_some(lane.small.values(), slots + slots // 4 + 1 - small_running)
         self._start_some(lane.large.values(), self._settings.large_at_once - self._large_running)
 
     def stop(self, transfer: Transfer, ending: Ending) -> bool:

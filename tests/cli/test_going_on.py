@@ -47,6 +47,12 @@ def terminate(child: "subprocess.Popen[bytes]", engine: int) -> int:
     return 143
 
 
+def hang_up(child: "subprocess.Popen[bytes]", engine: int) -> int:
+    """Closes its terminal."""
+    os.kill(child.pid, signal.SIGHUP)
+    return 129
+
+
 @pytest.fixture
 def s3tui(rgw_workspace: Workspace, recording_proxy: RecordingProxy, tmp_path: Path) -> Command:
     """Gives the command with small parts, temporary credentials and every request on record."""
@@ -64,7 +70,7 @@ def s3tui(rgw_workspace: Workspace, recording_proxy: RecordingProxy, tmp_path: P
     return Command(variables | sizes, folder)
 
 
-@pytest.mark.parametrize("stop", [kill, kill_engine, interrupt, terminate])
+@pytest.mark.parametrize("stop", [kill, kill_engine, interrupt, terminate, hang_up])
 def test_an_upload_goes_on_and_sends_at_most_one_part_per_stream_again(
     s3tui: Command,
     rgw_workspace: Workspace,

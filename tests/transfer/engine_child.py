@@ -9,6 +9,8 @@ import msgspec
 
 from s3tui.model.credentials import Credentials
 from s3tui.model.location import Location
+from s3tui.storage.limits import Limits
+from tests.storage.connect import SHORT
 from tests.transfer.rig import rig
 
 
@@ -20,15 +22,19 @@ class Job(msgspec.Struct):
     state: str
     source: Location
     destination: Location
+    limits: Limits = SHORT
 
 
 async def main() -> None:
     """Copy, and say when it is done."""
     job = msgspec.json.decode(sys.stdin.buffer.readline(), type=Job)
-    async with rig(job.url, job.credentials, Path(job.state)) as built:
+    async with rig(job.url, job.credentials, Path(job.state), limits=job.limits) as built:
         ids = await built.copy(job.source, job.destination)
         print("queued", len(ids), os.getpid(), flush=True)
         summary = await built.until_done(120)
+        for row in built.rows():
+            if row.failure is not None:
+                print(row.failure.text, row.failure.detail, flush=True)
         print("done", summary.succeeded, summary.failed, flush=True)
 
 

@@ -11,22 +11,28 @@ import msgspec
 
 from s3tui.model.credentials import Credentials
 from s3tui.model.location import Location, S3Location
+from s3tui.storage.limits import Limits
 from s3tui.transfer.parts import MIB
 from tests.conftest import MakeFile
 from tests.servers.proxy import RecordingProxy
 from tests.servers.rules import Hold, Rule
 from tests.servers.workspace import Workspace
-from tests.storage.connect import credentials_of
+from tests.storage.connect import SHORT, credentials_of
 from tests.transfer.engine_child import Job
 from tests.transfer.holding import holding, later_parts, later_ranges, three_parts_stored
 from tests.transfer.rig import contents, local, rig
 
 
 def child_copies(
-    proxy: RecordingProxy, credentials: Credentials, state: Path, source: Location, destination: Location
+    proxy: RecordingProxy,
+    credentials: Credentials,
+    state: Path,
+    source: Location,
+    destination: Location,
+    limits: Limits = SHORT,
 ) -> "subprocess.Popen[bytes]":
     """Start a process that copies."""
-    job = Job(proxy.endpoint_url, credentials, str(state), source, destination)
+    job = Job(proxy.endpoint_url, credentials, str(state), source, destination, limits)
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.transfer.engine_child"],
         stdin=subprocess.PIPE,

@@ -25,8 +25,8 @@ class Configure(Request, frozen=True):
     """Folder of the journal; made 0700 when missing."""
     workers: int = 2
     """Byte worker processes; 0 moves bytes in the engine's own loop."""
-    parts_at_once: int = 16
-    """Requests that move bytes at the same time, all transfers together."""
+    parts_at_once: int = 0
+    """Requests that move bytes at the same time, all transfers together; 0 finds their number by itself."""
     multipart_threshold: int = 16 * 1024 * 1024
     """Files of at least this many bytes go in parts."""
     part_size: int = 16 * 1024 * 1024
