@@ -1,6 +1,7 @@
 """Bytes up and down: exact, checked, and honest about progress, through every kind of unit."""
 
 import asyncio
+import errno
 import hashlib
 import os
 from collections.abc import AsyncIterator
@@ -207,3 +208,26 @@ async def test_a_full_disk_fails_one_file_with_a_sentence(
     outcome = await do(connection, unit, 0)
     assert isinstance(outcome, Failed)
     assert outcome.failure.code == "local"
+
+
+async def test_a_range_counts_only_when_the_disk_has_it(
+    rgw_workspace: Workspace, connection: Connected, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = rgw_workspace.put("data", b"payload" * 100)
+    info = await connection.store.head(S3Location(rgw_workspace.bucket, key))
+    part = tmp_path / ".part"
+    part.touch()
+    unit = FetchRange(
+        rgw_workspace.bucket, key, info.etag, 7, 7, 700, os.fsencode(part), checksum="crc64nvme"
+    )
+    fetched = await do(connection, unit, 7)
+    assert isinstance(fetched, Fetched)
+    assert fetched.digest.startswith("crc64nvme:")
+
+    def full(_: int) -> None:
+        raise OSError(errno.EDQUOT, "Disk quota exceeded")
+
+    monkeypatch.setattr(os, "fdatasync", full)
+    refused = await do(connection, unit, 0)
+    assert isinstance(refused, Failed)
+    assert "quota" in refused.failure.sentence
