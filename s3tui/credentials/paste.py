@@ -19,7 +19,7 @@ from s3tui.credentials.reading.columns import read_columns
 from s3tui.credentials.reading.commands import read_commands
 from s3tui.credentials.reading.dress import Certainty, unwrapped
 from s3tui.credentials.reading.findings import KEY_FIELDS, Field, Finding
-from s3tui.credentials.reading.judge import has_issued_form
+from s3tui.credentials.reading.judge import has_issued_form, is_aws_id
 from s3tui.credentials.reading.manifests import decoded_secret_manifest, with_plain_elements
 from s3tui.credentials.reading.names import find_names
 from s3tui.credentials.reading.places import endpoint_of, place_of, profile_of, region_of
@@ -28,6 +28,7 @@ from s3tui.credentials.reading.scan import scan
 from s3tui.credentials.reading.tables import read_tables
 from s3tui.credentials.reading.text import statements, uniform, without_comments
 from s3tui.credentials.reading.times import instant
+from s3tui.credentials.reading.torn import refuse_torn
 from s3tui.model.credentials import Credentials
 
 __all__ = ["ParsedPaste", "PasteCode", "PasteError", "parse_paste"]
@@ -36,6 +37,9 @@ __all__ = ["ParsedPaste", "PasteCode", "PasteError", "parse_paste"]
 MAX_WRAPPED_TEXT = 16 * 1024
 """Longest text, in characters, that is also read with its lines joined."""
 
+
+AWS_SECRET = 40
+"""Length of AWS's secrets, in characters."""
 
 _HALF_READ = frozenset(
     {
@@ -115,13 +119,21 @@ def _read_wrapped(text: str, joined: str, certainty: Certainty) -> ParsedPaste |
     if parsed is None:
         return _read_or_none(versions[1])
     if certainty is Certainty.SURE:
-        return parsed
+        return _without_neighbour(parsed, text)
     longer = _read_or_none(joined)
     if longer is None or not _continues(longer, parsed):
         return parsed
     likely = certainty is Certainty.LIKELY and not has_issued_form(parsed.secret_access_key)
     same = longer.secret_access_key == parsed.secret_access_key and certainty is Certainty.LIKELY
     return longer if likely or same or _completes(longer, parsed) else parsed
+
+
+def _without_neighbour(parsed: ParsedPaste, text: str) -> ParsedPaste:
+    """The reading without joined lines when joining made AWS's secret too long, else the one with them."""
+    if not is_aws_id(parsed.access_key_id) or len(parsed.secret_access_key) <= AWS_SECRET:
+        return parsed
+    other = _read_or_none(text)
+    return parsed if other is None or len(other.secret_access_key) != AWS_SECRET else other
 
 
 def _read_or_none(text: str) -> ParsedPaste | None:
@@ -179,6 +191,8 @@ def _read(text: str) -> ParsedPaste | None:
         return None
     expiration = _expiration(identity, findings, text)
     check_identity(identity, expiration)
+    values = (identity.access_key_id, identity.secret_access_key, identity.session_token)
+    refuse_torn(text, dict(zip(KEY_FIELDS, values, strict=True)))
     return _result(identity, findings, expiration, sections, text)
 
 

@@ -11,7 +11,7 @@ _SECRET_SHAPE = re.compile(r"[A-Za-z0-9/+]{40}\Z")
 _ID_SHAPE = re.compile(r"(?=[A-Za-z]*\d)[A-Za-z0-9]{16,32}\Z")
 _TIME = re.compile(r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+\-]\d\d:?\d\d)")
 _HEX = re.compile(r"[0-9a-f]{40}\Z")
-_COMMAND_LINE = re.compile(r"^[^\n]{0,80}(?:\baws |\bprint\()[^\n]*$", re.MULTILINE)
+_COMMAND_LINE = re.compile(r"^[^\n]{0,80}(?:\baws |\bopenstack |\bprint\()[^\n]*$", re.MULTILINE)
 
 
 def read_bare(text: str, have: set[Field]) -> list[Finding]:

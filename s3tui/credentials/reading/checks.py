@@ -56,5 +56,7 @@ def _refuse_unreal_token(identity: Identity) -> None:
 
 
 def _refuse_foreign(field: Field, value: str) -> None:
-    if has_foreign_letters(value) or (field is not Field.SECRET and any(c in value for c in "\"'`<>\\")):
+    torn_entity = "&#" in value
+    odd = field is not Field.SECRET and any(c in value for c in "\"'`<>\\&")
+    if has_foreign_letters(value) or torn_entity or odd:
         raise PasteError("bad_characters")

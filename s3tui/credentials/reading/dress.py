@@ -11,6 +11,9 @@ from itertools import pairwise
 MIN_WIDTH, MAX_WIDTH = 40, 250
 """Widths, in characters, at which terminals and programs wrap lines."""
 
+MIN_CUT = 14
+"""Narrowest width of a split pane or a phone, in characters; only several lines of it tell."""
+
 _TORN_NAME = re.compile(r"[\s\"'{(,;&][A-Za-z_.\-]{1,40}\Z")
 _TERMINALS = frozenset({80, 100, 120, 132})
 _NUMBER = re.compile(r"[ \t]*(\d{1,5})(?:[ \t]*[:.)|\t][ \t]?|[ \t]{1,4})(?=\S|$)")
@@ -20,11 +23,12 @@ _EDGE = re.compile(r"[ \t]*(?:[\u2500-\u257f]|\+[\-=])")
 _FRAMED = re.compile(r"[ \t]*\|(.*)")
 _NEW_STATEMENT = re.compile(
     r"\s*(?:(?:export|set|setenv|declare|SET)\s|\$env:"
-    r"|[A-Z][A-Z0-9_]{5,}=\S|aws_[a-z_]{5,40}\s*=|\[[\w .\-]+\]\Z"
+    r"|[A-Z][A-Z0-9_]{5,}=\S|[A-Z][A-Z0-9]{1,20}_[A-Z0-9_]{1,40}=\Z|aws_[a-z_]{5,40}\s*=|\[[\w .\-]+\]\Z"
     r"|(?:AKIA|ASIA)[A-Z0-9]{16}\b"
-    r"|[A-Z][a-z]{2,20}(?: [A-Za-z]{2,20}){0,3} ?: "
+    r"|[A-Z][a-z]{2,20}(?: [A-Za-z]{2,20}){0,3} ?(?:\[[^\[\]]{0,40}\])?: "
     r"|[\w.\-]{1,40}@[\w.\-]{1,60}[:~ ]"
-    r"|[-+*#|>$]\s|[a-z][a-z_]{3,30}\s?[=:]\s?[^=\s])",
+    r"|[A-Z][a-z]{2,20}(?: [A-Za-z]{2,20}){0,3}\t|--More--|\(END\)"
+    r"|[-+*#|>$]\s|[a-z][a-z_0-9]{3,30} =(?:\s|\Z)|[a-z][a-z_]{3,30}\s?[=:]\s?[^=\s])",
 )
 
 
@@ -64,12 +68,16 @@ def unwrapped(text: str) -> tuple[str, Certainty] | None:
     full = [
         index
         for index, line in enumerate(lines[:-1])
-        if len(line) == width and _goes_on(line, lines[index + 1])
+        if len(line) == width and goes_on(line, lines[index + 1])
     ]
-    if not MIN_WIDTH <= width <= MAX_WIDTH or not full or any("|" in lines[index] for index in full):
+    if not MIN_CUT <= width <= MAX_WIDTH or not full or any("|" in lines[index] for index in full):
         return None
     certainty = Certainty.POSSIBLE
-    if len(full) >= 3 or any(_is_torn(lines[index], lines[index + 1]) for index in full):
+    if width < MIN_WIDTH and len(full) < 2:
+        return None
+    if width < MIN_WIDTH:
+        pass
+    elif len(full) >= 3 or any(_is_torn(lines[index], lines[index + 1]) for index in full):
         certainty = Certainty.SURE
     elif len(full) == 2 or width in _TERMINALS:
         certainty = Certainty.LIKELY
@@ -88,7 +96,7 @@ def _broken_at_blanks(raw: list[str], width: int) -> set[int]:
     }
 
 
-def _goes_on(line: str, following: str) -> bool:
+def goes_on(line: str, following: str) -> bool:
     """Whether a line may be the rest of the one above: no new statement, no command like its own."""
     if not following or following[0].isspace():
         return False

@@ -39,7 +39,7 @@ _CODE = re.compile(
     r"|session\.|creds?\.|response\[|\w+\[[\"'])"
 )
 _PLACEHOLDER = re.compile(
-    r"EXAMPLE|X{4,}|x{4,}|\*{3,}|•{3,}|●{3,}|<|\{\{|\}\}|\A\{|\A\[|\.\.\.|…|YOUR|your[_\-]|_here\b|-here\b|\Ayour"
+    r"EXAMPLE|X{4,}|x{4,}|\A[Xx]{3}\Z|\*{3,}|•{3,}|●{3,}|<|\{\{|\}\}|\A\{|\A\[|\.\.\.|…|YOUR|your[_\-]|_here\b|-here\b|\Ayour"
     r"|CHANGE[_\-]?ME|changeme|REPLACE|INSERT|REDACTED|redacted|PLACEHOLDER|placeholder|TODO|\A(?:e\.g|z\.B|i\.e|ex)\."
     r"|\A\?{2,}|_{4,}|-{6,}|#{4,}|\Aexample|example\Z|\AACCESS_?KEY(?:_?ID)?\Z|\ASECRET(?:_?ACCESS)?_?KEY\Z"
     r"|\A(?:SESSION|AWS_SESSION|AWS)_?TOKEN\Z|\A(?:AWS_)?(?:ACCESS|SECRET)_\w*\Z|\A[A-Z]+(?:_[A-Z]+)+\Z"

@@ -12,6 +12,9 @@ from s3tui.credentials.reading.names import Name
 from s3tui.credentials.reading.values import Bond, Value, value_after
 from s3tui.credentials.reading.wraps import unframed
 
+MAX_QUOTED = 300
+"""Longest quoted value, in characters, inside which no names are looked for."""
+
 _MASK = re.compile(r"[*•●·xX]{4,}|\S{0,8}[*•●]{4,}")
 _ASKING = re.compile(r"(?i)your|<|here\Z|change|insert|replace|\Amy")
 _NAMESPACE = re.compile(r"(?:[A-Za-z][\w\-]{0,30}:)+\Z")
@@ -38,6 +41,8 @@ def scan(text: str, names: tuple[Name, ...]) -> tuple[list[Finding], str]:
         if finding is None:
             continue
         findings.append(finding)
+        if value.quoted and value.end - name.end <= MAX_QUOTED and "\n" not in value.text:
+            end = max(end, value.end)
         if name.field in KEY_FIELDS:
             end = value.end
             taken.append((name.start, value.end))
@@ -55,7 +60,7 @@ def _finding(page: str, name: Name, value: Value) -> Finding | None:
             return None
         if field is not Field.ID and is_aws_id(text) and name.rank >= WORD:
             return None
-        if name.rank >= WORD and not tight and not value.quoted and not _has_the_line(page, name, value):
+        if name.rank >= WORD and not tight and not value.quoted and not _stands_alone(page, name, value):
             return None
         return Finding(field, text, name.rank, name.start, value.note)
     if name.rank >= WEAKEST or (
@@ -68,8 +73,13 @@ def _finding(page: str, name: Name, value: Value) -> Finding | None:
     return Finding(field, text, rank, name.start, value.note)
 
 
-def _has_the_line(text: str, name: Name, value: Value) -> bool:
-    """Whether a plain word such as "Token" is a label: only name and value stand on the line or two."""
+def _stands_alone(text: str, name: Name, value: Value) -> bool:
+    """Whether a plain word such as "Token" is a label: only name and value stand on the line or two.
+
+    Or the sentence says so: "the key is …".
+    """
+    if text.startswith(" is ", name.end) and text.startswith(value.text, name.end + 4):
+        return True
     before = text[text.rfind("\n", 0, name.start) + 1 : name.start]
     end = text.find("\n", value.end)
     behind = text[value.end : len(text) if end < 0 else end]
@@ -79,6 +89,8 @@ def _has_the_line(text: str, name: Name, value: Value) -> bool:
 def _is_a_name(text: str, name: Name, value: Value, following: tuple[Name, ...]) -> bool:
     """Whether the "value" is the next name: `read ACCESS_KEY SECRET_KEY`, `--secret aws:secretKey`."""
     if len(value.text) > 60 or _ASKING.search(value.text):
+        return False
+    if name.field is Field.BUCKET and value.quoted and "-" in value.text:
         return False
     position = text.find(value.text[:20], name.end, value.end + 1)
     for other in following:

@@ -89,6 +89,8 @@ def _heads(line: str, delimiter: str) -> _Heads | None:
         return None
     heads = [field_of(cell) if len(cell) <= 60 else None for cell in cells]
     fields = {head[0] for head in heads if head}
+    if any(is_aws_id(cell) for cell in cells):
+        return None
     if Field.ID not in fields or Field.SECRET not in fields:
         return None
     return heads

@@ -50,7 +50,9 @@ _QUOTED_BYTE = re.compile(r"=([0-7][0-9A-F])")
 _JOINED_LINE = re.compile(r"(?:[ \t]?\\|[ \t][`^])\n(?=([ \t]?))")
 _NOTE = re.compile(r"(?i)\bexpir|\bvalid (?:un)?til|\bs3://")
 _OLD_KEY = re.compile(r"(?i)(?:key|secret|token|_id)[\"']?[ \t]{0,9}[=:]|(?:AKIA|ASIA)[A-Z0-9]{16}")
-_COMMENT = re.compile(r"[ \t]*(?:[#;]|//|--[ \t]|%(?!env|set_env)|REM\b|rem\b|::)")
+_COMMENT = re.compile(
+    r"[ \t]*(?:[#;]|//(?![A-Za-z0-9+/=]{10,}[\"',;]*\Z)|--[ \t]|%(?!env|set_env)|REM\b|rem\b|::)"
+)
 
 
 def uniform(text: str) -> str:

@@ -21,6 +21,9 @@ class Shape(Enum):
 
 _AWS_HEADS = ("IQoJb3JpZ2lu", "FwoG", "FQoG", "FQoD", "FwoD", "AQoD")
 _CURRENT_HEAD = "IQoJb3JpZ2lu"
+MIN_AWS = 100
+"""No token of AWS is as short, in characters."""
+
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}\Z")
 _JWT_PART = re.compile(r"[A-Za-z0-9_\-]*=*\Z")
 _VARINT, _BYTES = 0, 2
@@ -47,9 +50,16 @@ def token_shape(token: str) -> Shape:
     """Return whether the token is whole, cut, or of a kind that cannot be judged."""
     if is_jwt(token):
         return _jwt_shape(token)
+    if (token.startswith(_AWS_HEADS) and len(token) < MIN_AWS) or _is_a_head(token):
+        return Shape.CUT
     if token.startswith(_AWS_HEADS):
         return _aws_shape(token)
     return Shape.UNKNOWN
+
+
+def _is_a_head(token: str) -> bool:
+    """Whether only the first characters are left, those that all tokens of AWS have."""
+    return len(token) >= 4 and _CURRENT_HEAD.startswith(token)
 
 
 def _jwt_shape(token: str) -> Shape:
@@ -62,7 +72,7 @@ def _jwt_shape(token: str) -> Shape:
 
 def _aws_shape(token: str) -> Shape:
     if not _BASE64.match(token):
-        return Shape.UNKNOWN
+        return Shape.CUT if token.startswith(_CURRENT_HEAD) else Shape.UNKNOWN
     stem = token.rstrip("=")
     data = base64.b64decode(stem[: len(stem) // 4 * 4])
     try:

@@ -69,6 +69,8 @@ _SEPARATORS = (
     re.compile(r"""[ \t]{0,20},(?=\s{0,40}[rbufRBUF]?["'])"""),
     re.compile(r"""[ \t]{1,4}--(?:body|value|plaintext)(?=[ \t=])=?"""),
     re.compile(r"""[ \t]{0,60}\|"""),
+    # Endpoint from outside: https://…
+    re.compile(r"""[ \t](?:[A-Za-z]{2,12}[ \t]){0,4}[A-Za-z]{2,12}[ \t]?:[ \t]{1,4}(?=https?://)"""),
     re.compile(r""">"""),
 )
 _SPACE = re.compile(r"[ \t]{1,80}")
@@ -77,7 +79,8 @@ _LEADER = re.compile(
 )
 _VERB = re.compile(r"[ \t]{1,4}(?:is|are|to|lautet|ist|est|es)[ \t]{0,4}:?(?=[ \t\n])")
 _OPENING = re.compile(
-    r"""(?:[rbufRBUF@$](?=["'])|Some\(|String\(|str\(|to_string\(|!!str[ \t]|[*_]{2,3}|\()?[ \t]{0,8}"""
+    r"""(?:[rbufRBUF@$](?=["'])|Some\(|String\(|str\(|to_string\(|!!str[ \t]|chr[ \t](?=["'])"""
+    r"""|[*_]{2,3}|\()?[ \t]{0,8}"""
 )
 _LITERAL_BELOW = re.compile(r"""\n[ \t]{0,60}(?:\([ \t]{0,20}\n[ \t]{0,60})?["']""")
 _QUOTE = re.compile(r"\"\"\"|'''|[\"'`]")
@@ -86,6 +89,7 @@ _LINE_END = re.compile(r"[ \t>|*_`\"']{0,12}\n")
 _LONG_WORD = re.compile(r"[^\s\"'`|,;<]{1,16384}")
 _PLAIN_WORD = re.compile(r"[^\s\"'`|,;<]{1,2048}")
 _WRAPPED = re.compile(r"[\s\w+/=.\-~%|>\\:]*\Z")
+_ALIGNED = re.compile(r"[ \t]{2,40}\S{1,300}[ \t]*$", re.MULTILINE)
 _OPTION = re.compile(r"(?:^|[\s\"'`(\[])--?\Z")
 
 
@@ -124,6 +128,7 @@ def _loosely(text: str, start: int, end: int, position: int, field: Field, note:
         or bool(option)
         or text[space.end() : space.end() + 1] in "\"'"
         or ("\t" in space.group() and _is_row(text, start, end))
+        or _ALIGNED.match(text, end) is not None
     )
     return _behind(text, space.end(), field, Bond.TIGHT if spelt else Bond.LOOSE, note)
 
@@ -272,6 +277,11 @@ def _unescaped(inner: str) -> str:
     return _ESCAPE.sub(plain, inner)
 
 
+_JOINT = re.compile(r"\A(?:[:=](?:[ \t]{1,4}|(?=[\"'])|\Z)|\[1\][ \t]{1,4}(?=\"))")
+_MASKED = re.compile(r"[ \t|]{0,40}([*•·●]{4,400})[ \t|]{0,200}$", re.MULTILINE)
+_LITERAL = re.compile(r"""["']([^"'\s]{4,4096})["'][ \t,;)}\]]*\Z""")
+
+
 def _next_line(text: str, position: int, field: Field, bond: Bond, note: str) -> Value | None:
     """The value that has the next line (or, after empty ones, the third) to itself."""
     start = text.find("\n", position)
@@ -280,7 +290,9 @@ def _next_line(text: str, position: int, field: Field, bond: Bond, note: str) ->
             return None
         end = text.find("\n", start + 1)
         end = len(text) if end < 0 else end
-        line = unframed(text[start + 1 : end]).removeprefix(": ")
+        line = _JOINT.sub("", unframed(text[start + 1 : end]))
+        if masked := _MASKED.match(text, start + 1):
+            return Value(masked.group(1), bond, end, note=note)
         if line:
             break
         start = end if end < len(text) else -1
@@ -289,6 +301,8 @@ def _next_line(text: str, position: int, field: Field, bond: Bond, note: str) ->
     if field in (Field.EXPIRY, Field.REGION):
         return Value(line.strip("\"'`,;")[:120], bond, end, note=note)
     word = line.strip("\"'`,;*")
+    if literal := _LITERAL.match(line):
+        word = literal.group(1)
     if not single_word(word) and not word.startswith("<"):
         return None
     if field in (Field.SECRET, Field.TOKEN):

@@ -17,7 +17,7 @@ MAX_CHUNKS = 300
 
 _FRAME = " \t>|•▪◦‣*·"
 _CHUNK = re.compile(r"[A-Za-z0-9+/=_\-.]{1,4096}\Z")
-_WORDLIKE = re.compile(r"[A-Z]?[a-z]{2,20}[.:!]?\Z|[A-Z]{2,12}\Z")
+_WORDLIKE = re.compile(r"[A-Z]?[a-z]{2,20}[.:!]?\Z|[A-Z]{2,12}\Z|[a-z]{2,12}(?:_[a-z]{2,12}){1,3}\Z")
 _REGION_LIKE = re.compile(r"[a-z]{2}(?:-[a-z]{2,12}){1,3}-\d\Z")
 _ASSIGNED = re.compile(r"[\w.\-]{1,60}=(?![=]?\Z)")
 _STARTS_KEY = re.compile(r"(?:AKIA|ASIA)[A-Z0-9]{12,}")
@@ -56,7 +56,7 @@ def continued(text: str, word: str, end: int, field: Field) -> tuple[str, int]:
             if token_shape(word) is not Shape.CUT:
                 break
             piece, _, tail = rest.partition(" ")
-            if not _is_chunk(piece) or (len(piece) < 8 and tail):
+            if not is_chunk(piece) or (len(piece) < 8 and tail):
                 break
             end = text.index(piece, end) + len(piece)
             word += piece
@@ -76,7 +76,7 @@ def continued(text: str, word: str, end: int, field: Field) -> tuple[str, int]:
 def _belongs(word: str, chunk: str, width: int) -> bool:
     """Whether the line continues the token rather than saying something else."""
     shape = token_shape(word) if len(word) >= 100 or not begins_like_token(word) else Shape.CUT
-    if shape is Shape.WHOLE or word.endswith("=") or not _is_chunk(chunk) or _STARTS_KEY.match(chunk):
+    if shape is Shape.WHOLE or word.endswith("=") or not is_chunk(chunk) or _STARTS_KEY.match(chunk):
         return False
     if shape is Shape.CUT:
         return True
@@ -85,14 +85,20 @@ def _belongs(word: str, chunk: str, width: int) -> bool:
     return not width or len(chunk) <= width + 2
 
 
-def _is_chunk(chunk: str) -> bool:
+def is_chunk(chunk: str) -> bool:
+    """Whether the text can be a piece of a value: no name, no assignment, no region, no rule."""
     return (
         _CHUNK.match(chunk) is not None
         and _REGION_LIKE.match(chunk) is None
         and _ASSIGNED.match(chunk) is None
         and field_of(chunk) is None
-        and not chunk.startswith(("---", "===", "..."))
+        and not chunk.startswith(("---", "===", "...", "--More", "(END)"))
     )
+
+
+def is_wordlike(chunk: str) -> bool:
+    """Whether the text looks like a word of a sentence or a button, such as "Copy" or "OK"."""
+    return _WORDLIKE.match(chunk) is not None
 
 
 def _continued_secret(text: str, word: str, end: int) -> tuple[str, int]:
@@ -103,9 +109,9 @@ def _continued_secret(text: str, word: str, end: int) -> tuple[str, int]:
     piece = unframed(text[start:stop]).rstrip("\"'`")
     piece = piece.partition(" ")[0] if rest else piece
     mixed = any(c.isupper() for c in word) and any(c.islower() for c in word)
-    if not rest and _fills_a_frame(text, word, end) and _is_chunk(piece) and not _WORDLIKE.match(piece):
+    if not rest and _fills_a_frame(text, word, end) and is_chunk(piece) and not _WORDLIKE.match(piece):
         return word + piece, stop
-    if mixed and 20 <= len(word) < 40 == len(word) + len(piece) and _is_chunk(piece):
+    if mixed and 20 <= len(word) < 40 == len(word) + len(piece) and is_chunk(piece):
         return word + piece, text.index(piece, start) + len(piece)
     return word, end
 

@@ -15,6 +15,7 @@ import shlex
 import string
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
@@ -51,19 +52,23 @@ class Fakes:
         body = self.letters(_BASE64, count - 5)
         return body[:9] + "a/7" + body[9:20] + "+Q" + body[20:]
 
-    def aws_token(self) -> str:
+    def aws_token(self, account_bytes: int = 262) -> str:
         """Build a token with the fields that AWS's have: region, signature, account, issue time, body."""
 
         def part(number: int, content: bytes) -> bytes:
             return bytes([number << 3 | 2]) + _varint(len(content)) + content
 
-        account = b"\x08\x3d\x10\x00\x1a\x0c" + b"123456789012" + self._random.randbytes(262)
+        account = b"\x08\x3d\x10\x00\x1a\x0c" + b"123456789012" + self._random.randbytes(account_bytes)
         data = b"\x21" + part(1, b"origin_ec") + b"\x10" + _varint(2**64 - self._random.randrange(400) - 1)
         data += (
             part(3, b"eu-west-2") + part(4, b"0E\x02!\x00" + self._random.randbytes(66)) + part(5, account)
         )
         data += b"\x30" + _varint(2093252400) + part(7, self._random.randbytes(148))
         return base64.b64encode(data).decode()
+
+    def long_token(self) -> str:
+        """Build a token of about 1,900 characters."""
+        return self.aws_token(1100)
 
     def jwt(self) -> str:
         """Build a token of three parts like MinIO's."""
@@ -95,16 +100,18 @@ _KINDS: dict[str, Callable[[Fakes], str]] = {
     "HEXID": lambda fakes: fakes.letters(_HEX, 32),
     "ALNUMID": lambda fakes: "Zk9" + fakes.letters(string.ascii_letters + string.digits, 17),
     "SECRET": lambda fakes: fakes.secret(),
+    "EDGESECRET": lambda fakes: "/+" + fakes.letters(_BASE64, 36) + "+/",
     "RGWSECRET": lambda fakes: fakes.letters(string.ascii_uppercase + string.digits, 39),
     "HEXSECRET": lambda fakes: fakes.letters(_HEX, 32),
     "HEX64": lambda fakes: fakes.letters(_HEX, 64),
     "TOKEN": lambda fakes: fakes.aws_token(),
+    "LONGTOKEN": lambda fakes: fakes.long_token(),
     "RGWTOKEN": lambda fakes: fakes.rgw_token(),
     "JWT": lambda fakes: fakes.jwt(),
 }
 _IDS = ("ID", "KEY", "ID20", "RGWID", "HEXID", "ALNUMID")
-_SECRETS = ("SECRET", "RGWSECRET", "HEXSECRET", "HEX64")
-_TOKENS = ("TOKEN", "RGWTOKEN", "JWT")
+_SECRETS = ("SECRET", "EDGESECRET", "RGWSECRET", "HEXSECRET", "HEX64")
+_TOKENS = ("TOKEN", "LONGTOKEN", "RGWTOKEN", "JWT")
 
 
 def _wrapped(value: str, arguments: list[str]) -> str:
@@ -135,6 +142,15 @@ _CHANGES: dict[str, Callable[[str, list[str]], str]] = {
     "html": lambda value, a: value.replace("+", "&#43;").replace("/", "&#x2F;"),
     "cyrillic": lambda value, a: value.replace("A", "А", 1),
 }
+
+
+def _on_columns(width: int, text: str) -> str:
+    """Cut every line by the width of a screen."""
+    return "\n".join(
+        line[at : at + width] for line in text.split("\n") for at in range(0, len(line) or 1, width)
+    )
+
+
 _APPLY: dict[str, Callable[[str], str]] = {
     "cr": lambda text: text.replace("\n", "\r"),
     "crlf": lambda text: text.replace("\n", "\r\n"),
@@ -143,6 +159,7 @@ _APPLY: dict[str, Callable[[str], str]] = {
     "nbsp": lambda text: text.replace(" ", "\u00a0"),
     "zerowidth": lambda text: re.sub(r"(\S{9})", "\\1\u200b", text),
     "tabs": lambda text: text.replace("→", "\t"),
+    **{f"columns{width}": partial(_on_columns, width) for width in (24, 30, 36, 60, 72, 80, 100, 132)},
     "escape": lambda text: text.replace("␛", "\x1b"),
     "large": lambda text: text + "# padding\n" * 7000,
     "trailing": lambda text: text.replace("\n", "  \n"),
