@@ -103,6 +103,8 @@ def judge(case: Case, scenario: Scenario, outcome: Outcome) -> list[Complaint]:
     found: list[Complaint] = []
     there = at_destination(case)
     claimed = outcome.succeeded
+    if not case.met():
+        found.append(Complaint(WRONG_END, "the fault was never met"))
     if outcome.hung:
         found.append(Complaint(HANG, f"not at its end after {outcome.seconds:.0f} s"))
     if claimed and there not in (case.data, *case.others):

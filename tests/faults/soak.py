@@ -43,8 +43,8 @@ class Soak:
         options = self._options
         await self._engines("short limits", options.seeds, hasty=True)
         await self._engines("the limits users have", options.patient, hasty=False)
-        chosen = [scenario for scenario in self._chosen if suits(scenario)]
-        await self._commands("`s3tui cp`", chosen, options.commands)
+        chosen = [scenario for scenario in self._chosen if scenario.quick and suits(scenario)]
+        await self._commands("`s3tui cp`, faults of the tests", chosen, options.commands)
         deadly = [scenario for scenario, _ in kills() if options.only in scenario.name]
         await self._commands("`s3tui cp`, killed", deadly, options.kills)
 
@@ -55,11 +55,12 @@ class Soak:
                 self._server,
                 self._folder / name.replace(" ", "-"),
                 tasks,
-                lanes=self._options.lanes,
+                # With long limits most of the time is waiting.
+                lanes=self._options.lanes * (1 if hasty else 3),
                 hasty=hasty,
                 on_verdict=lambda verdict: _tell(verdict, verdicts, len(tasks)),
             )
-            self.runs.append(Run(f"engine, {name}, {seeds} seeds", verdicts, burdens))
+            self.runs.append(Run(f"engine, {name}, {_seeds(seeds)}", verdicts, burdens))
 
     async def _commands(self, name: str, chosen: Sequence[Scenario], seeds: int) -> None:
         tasks, verdicts = self._tasks(chosen, seeds), list[Verdict]()
@@ -73,7 +74,7 @@ class Soak:
                 lanes=self._options.lanes,
                 on_verdict=lambda verdict: _tell(verdict, verdicts, len(tasks)),
             )
-            self.runs.append(Run(f"{name}, {seeds} seeds", verdicts))
+            self.runs.append(Run(f"{name}, {_seeds(seeds)}", verdicts))
 
     def _tasks(self, chosen: Sequence[Scenario], seeds: int) -> list[Task]:
         first = self._options.first
@@ -111,7 +112,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.faults.soak", description=__doc__)
     parser.add_argument("--seeds", type=int, default=1, help="seeds for the engine with short limits")
     parser.add_argument("--patient", type=int, default=0, help="seeds for the limits users have")
-    parser.add_argument("--commands", type=int, default=0, help="seeds for the installed command")
+    parser.add_argument(
+        "--commands", type=int, default=0, help="seeds for the installed command, with those the tests play"
+    )
     parser.add_argument("--kills", type=int, default=0, help="seeds for commands that are killed")
     parser.add_argument("--first", type=int, default=1, help="the first seed")
     parser.add_argument("--lanes", type=int, default=4, help="engines or commands side by side")
@@ -119,6 +122,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--quick", action="store_true", help="only what the tests play as well")
     parser.add_argument("--write", action="store_true", help="write FIGURES.md and its lines in the README")
     return parser
+
+
+def _seeds(count: int) -> str:
+    return "1 seed" if count == 1 else f"{count} seeds"
 
 
 def _tell(verdict: Verdict, verdicts: list[Verdict], count: int) -> None:
