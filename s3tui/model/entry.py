@@ -99,6 +99,16 @@ class EntryPage(Struct, frozen=True):
             modified=array("d", (row.modified for row in rows)).tobytes(),
         )
 
+    def joined(self, other: "EntryPage") -> "EntryPage":
+        """These entries and then the other ones."""
+        return EntryPage(
+            self.raw_names + other.raw_names,
+            self.kinds + other.kinds,
+            self.sizes + other.sizes,
+            self.modified + other.modified,
+            self.etags + other.etags,
+        )
+
     def __len__(self) -> int:
         """How many entries."""
         return len(self.raw_names)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from s3tui.errors import Unreachable
 from s3tui.model.entry import Entry, EntryKind
 from s3tui.storage.s3_pages import RawPage
+from s3tui.storage.s3_plain_rows import read_plain
 
 HEAD = b'<?xml version="1.0" encoding="UTF-8"?>\n'
 ROOT = b'<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'
@@ -142,8 +143,9 @@ keys = st.text(
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(keys, max_size=20), st.randoms(use_true_random=False))
-def test_the_lean_reader_agrees_with_botocores(names: list[str], chance: random.Random) -> None:
+@given(st.lists(keys, max_size=20), st.randoms(use_true_random=False), st.booleans())
+def test_the_lean_reader_agrees_with_botocores(names: list[str], chance: random.Random, alike: bool) -> None:
+    order = chance.sample(range(5), 5)
     pieces = []
     for name in names:
         stamp = f"20{chance.randrange(10, 30)}-02-03T04:05:06.{chance.randrange(1000):03}Z"
@@ -151,9 +153,52 @@ def test_the_lean_reader_agrees_with_botocores(names: list[str], chance: random.
             f"<Key>{escape(name)}</Key>",
             f"<LastModified>{stamp}</LastModified>",
             f"<Size>{chance.randrange(10**13)}</Size>",
-            '<ETag>"e"</ETag>',
+            "<ETag>&quot;e&quot;</ETag>",
+            chance.choice(
+                ["<Owner><ID>x</ID><DisplayName/></Owner>", "<StorageClass>STANDARD</StorageClass>"]
+            ),
         ]
-        chance.shuffle(fields)
-        pieces.append(f"<Contents>{''.join(fields)}</Contents>")
+        if alike:
+            fields = [*fields[:4], "<Owner><ID>x</ID><DisplayName/></Owner>"]
+        else:
+            chance.shuffle(order)
+        pieces.append(f"<Contents>{''.join(fields[place] for place in order)}</Contents>")
     body = ROOT + "".join(pieces).encode() + b"</ListBucketResult>"
     assert [(row.name, row.size, row.modified) for row in rows(body)] == by_botocore(body)
+    plain = read_plain(body, etags=True)
+    assert not alike or (plain is not None and len(plain.keys) == len(names))
+
+
+def test_objects_that_differ_in_form_from_the_first_one_are_all_read() -> None:
+    first = (
+        b"<Contents><Key>a</Key><LastModified>2024-05-01T10:00:00Z</LastModified>"
+        b"<ETag>&quot;e&quot;</ETag><ChecksumType>FULL_OBJECT</ChecksumType><Size>1</Size>"
+        b"<StorageClass>GLACIER</StorageClass></Contents>"
+    )
+    without = first.replace(b"<ChecksumType>FULL_OBJECT</ChecksumType>", b"").replace(b">a<", b">b<")
+    odd = b"<Contents kind='x'><Key>c</Key><Size>3</Size><LastModified/></Contents>"
+    wanted = [Entry(name, EntryKind.ARCHIVED, 1, 1714557600.0, "e") for name in ("a", "b")]
+    for contents, expected in (
+        (first + without, wanted),
+        (without + first, wanted[::-1]),
+        (first + odd, [wanted[0], Entry("c", EntryKind.FILE, 3)]),
+        (first + b"<!-- " + without + b" -->", wanted[:1]),
+    ):
+        page = RawPage.of(ROOT + contents + b"</ListBucketResult>").page(b"", recursive=False, etags=True)
+        assert list(page.rows()) == expected
+
+
+def test_markers_and_foreign_keys_are_sorted_out_of_a_plain_page() -> None:
+    contents = b"".join(
+        b"<Contents><Key>%s</Key><LastModified>2024-05-01T10:00:00Z</LastModified><Size>5</Size></Contents>"
+        % key
+        for key in (b"d/", b"d/a", b"d/m/", b"elsewhere")
+    )
+    body = ROOT + contents + b"<CommonPrefixes><Prefix>d/p/</Prefix></CommonPrefixes></ListBucketResult>"
+    assert [row.name for row in rows(body, b"d/")] == ["a", "m/", "p"]
+    flat = rows(body, b"d/", recursive=True)
+    assert [(row.name, row.kind) for row in flat] == [
+        ("a", EntryKind.FILE),
+        ("m", EntryKind.FOLDER),
+        ("p", EntryKind.FOLDER),
+    ]
