@@ -25,12 +25,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { BLOCK = 32 * 1024 * 1024 + 7, HEAD_LIMIT = 32 * 1024, PIECE = 256 * 1024 };
+#include "null_objects.h"
+
+enum { HEAD_LIMIT = 32 * 1024, PIECE = 256 * 1024 };
 
 typedef struct {
     int socket;
@@ -45,84 +46,9 @@ typedef struct {
     int expects, wants_checksum;
 } Request;
 
-typedef struct Thing { // an object, or an upload under way
-    struct Thing *next;
-    char name[1200];
-    long long size;
-} Thing;
-
-enum { SHELVES = 1 << 16 };
-static Thing *shelves[SHELVES];
-static pthread_mutex_t shelves_lock = PTHREAD_MUTEX_INITIALIZER;
-static unsigned char *block;
-static int block_file, latency_ms;
+static int latency_ms;
 static SSL_CTX *tls_context;
 static atomic_ullong requests, received, sent;
-static uint64_t crc_table[256];
-
-// --- what was put -------------------------------------------------------------------------------------------------
-
-static Thing *thing(const char *bucket, const char *key, int make) { // call with the lock held
-    char name[1200];
-    snprintf(name, sizeof name, "%s/%s", bucket, key);
-    unsigned long hash = 5381;
-    for (char *c = name; *c; c++) hash = hash * 33 + (unsigned char)*c;
-    Thing **shelf = &shelves[hash % SHELVES], *found = *shelf;
-    while (found && strcmp(found->name, name)) found = found->next;
-    if (!found && make) {
-        found = calloc(1, sizeof *found);
-        strcpy(found->name, name);
-        found->next = *shelf;
-        *shelf = found;
-    }
-    return found;
-}
-
-static void keep(const char *bucket, const char *key, long long size, int add) {
-    pthread_mutex_lock(&shelves_lock);
-    Thing *one = thing(bucket, key, 1);
-    one->size = add ? one->size + size : size;
-    pthread_mutex_unlock(&shelves_lock);
-}
-
-static long long size_of(const char *bucket, const char *key) {
-    if (!strncmp(bucket, "flat-", 5) || !strncmp(bucket, "tree-", 5)) return 16384;
-    const char *dash = strrchr(key, '-');
-    if (!strcmp(bucket, "sized")) return dash ? atoll(dash + 1) : -1;
-    pthread_mutex_lock(&shelves_lock);
-    Thing *one = thing(bucket, key, 0);
-    long long size = one ? one->size : -1;
-    pthread_mutex_unlock(&shelves_lock);
-    return size;
-}
-
-static uint64_t crc_of(long long size) { // CRC64NVME of the pattern's first bytes; large sizes are remembered
-    static struct { long long size; uint64_t crc; } known[16];
-    static int next;
-    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-    pthread_mutex_lock(&lock);
-    for (int i = 0; i < 16; i++)
-        if (known[i].size == size && size) {
-            pthread_mutex_unlock(&lock);
-            return known[i].crc;
-        }
-    uint64_t crc = ~0ull;
-    for (long long i = 0, at = 0; i < size; i++) {
-        crc = crc_table[(crc ^ block[at]) & 255] ^ (crc >> 8);
-        if (++at == BLOCK) at = 0;
-    }
-    known[next].size = size;
-    known[next++ % 16].crc = ~crc;
-    next %= 16;
-    pthread_mutex_unlock(&lock);
-    return ~crc;
-}
-
-static void encode_crc(uint64_t crc, char out[13]) {
-    unsigned char bytes[8];
-    for (int i = 0; i < 8; i++) bytes[i] = (unsigned char)(crc >> (56 - 8 * i));
-    EVP_EncodeBlock((unsigned char *)out, bytes, 8);
-}
 
 // --- bytes --------------------------------------------------------------------------------------------------------
 
@@ -391,18 +317,7 @@ int main(int count, char **words) {
     int plain[2] = {atoi(words[1]), 0}, secure[2] = {atoi(words[2]), 1};
     latency_ms = atoi(words[5]);
     signal(SIGPIPE, SIG_IGN);
-    block_file = memfd_create("pattern", 0);
-    if (ftruncate(block_file, BLOCK)) return 1;
-    block = mmap(NULL, BLOCK, PROT_READ | PROT_WRITE, MAP_SHARED, block_file, 0);
-    for (uint64_t i = 0, x = 88172645463325252ull; i < BLOCK; i++) {
-        x ^= x << 13, x ^= x >> 7, x ^= x << 17;
-        block[i] = (unsigned char)x;
-    }
-    for (int i = 0; i < 256; i++) {
-        uint64_t crc = (uint64_t)i;
-        for (int bit = 0; bit < 8; bit++) crc = crc & 1 ? crc >> 1 ^ 0x9a6c9329ac4bc9b5ull : crc >> 1;
-        crc_table[i] = crc;
-    }
+    if (!make_pattern()) return 1;
     pthread_t thread;
     if (secure[0]) {
         tls_context = SSL_CTX_new(TLS_server_method());
