@@ -42,11 +42,11 @@ class Soak:
         """Play everything that was asked for."""
         options = self._options
         await self._engines("short limits", options.seeds, hasty=True)
-        await self._engines("the limits users have", options.patient, hasty=False)
-        chosen = [scenario for scenario in self._chosen if scenario.quick and suits(scenario)]
-        await self._commands("`s3tui cp`, faults of the tests", chosen, options.commands)
         deadly = [scenario for scenario, _ in kills() if options.only in scenario.name]
         await self._commands("`s3tui cp`, killed", deadly, options.kills)
+        chosen = [scenario for scenario in self._chosen if scenario.quick and suits(scenario)]
+        await self._commands("`s3tui cp`, faults of the tests", chosen, options.commands)
+        await self._engines("the limits users have", options.patient, hasty=False)
 
     async def _engines(self, name: str, seeds: int, *, hasty: bool) -> None:
         tasks, verdicts = self._tasks(self._chosen, seeds), list[Verdict]()
@@ -60,7 +60,7 @@ class Soak:
                 hasty=hasty,
                 on_verdict=lambda verdict: _tell(verdict, verdicts, len(tasks)),
             )
-            self.runs.append(Run(f"engine, {name}, {_seeds(seeds)}", verdicts, burdens))
+            self._add(Run(f"engine, {name}, {_seeds(seeds)}", verdicts, burdens))
 
     async def _commands(self, name: str, chosen: Sequence[Scenario], seeds: int) -> None:
         tasks, verdicts = self._tasks(chosen, seeds), list[Verdict]()
@@ -74,7 +74,15 @@ class Soak:
                 lanes=self._options.lanes,
                 on_verdict=lambda verdict: _tell(verdict, verdicts, len(tasks)),
             )
-            self.runs.append(Run(f"{name}, {_seeds(seeds)}", verdicts))
+            self._add(Run(f"{name}, {_seeds(seeds)}", verdicts))
+
+    def _add(self, run: Run) -> None:
+        """Keep a run, and write what there is so far: a soak may be stopped after hours."""
+        self.runs.append(run)
+        if self._options.write:
+            (PROJECT / "tests" / "faults" / "FIGURES.md").write_text(report(self.runs), "utf-8")
+            readme = PROJECT / "README.md"
+            readme.write_text(put_into(readme.read_text("utf-8"), self.runs), "utf-8")
 
     def _tasks(self, chosen: Sequence[Scenario], seeds: int) -> list[Task]:
         first = self._options.first
@@ -94,10 +102,6 @@ def main(arguments: list[str]) -> int:
             asyncio.run(soak.play())
     finally:
         server.stop()
-    if options.write:
-        (PROJECT / "tests" / "faults" / "FIGURES.md").write_text(report(soak.runs), "utf-8")
-        readme = PROJECT / "README.md"
-        readme.write_text(put_into(readme.read_text("utf-8"), soak.runs), "utf-8")
     print("\n".join(summary(soak.runs)))
     for run in soak.runs:
         for burden in run.burdens:
