@@ -18,7 +18,7 @@ from s3tui.credentials.reading.choose import Identity, Sections, choose
 from s3tui.credentials.reading.columns import read_columns
 from s3tui.credentials.reading.commands import read_commands
 from s3tui.credentials.reading.dress import Certainty, unwrapped
-from s3tui.credentials.reading.findings import KEY_FIELDS, Field, Finding
+from s3tui.credentials.reading.findings import KEY_FIELDS, WORD, Field, Finding
 from s3tui.credentials.reading.judge import has_issued_form, is_aws_id
 from s3tui.credentials.reading.manifests import decoded_secret_manifest, with_plain_elements
 from s3tui.credentials.reading.names import find_names
@@ -189,6 +189,8 @@ def _read(text: str) -> ParsedPaste | None:
     identity = choose(findings, sections, text)
     if identity is None:
         return None
+    if identity.is_weakly_named and any(name.field is Field.ID and name.rank < WORD for name in names):
+        raise PasteError("missing_access_key")  # a user's name beside an access key id that cannot be read
     expiration = _expiration(identity, findings, text)
     check_identity(identity, expiration)
     values = (identity.access_key_id, identity.secret_access_key, identity.session_token)

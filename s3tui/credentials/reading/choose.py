@@ -57,6 +57,11 @@ class Identity(Struct, frozen=True):
     position: int = 0
     """Where the key id stands in the text, in characters."""
 
+    @property
+    def is_weakly_named(self) -> bool:
+        """Whether only a word such as "user" says that the key id is one."""
+        return min(f.rank for f in self.near if f.value == self.access_key_id) >= WEAKEST
+
     def __repr__(self) -> str:
         """The section only: the rest is secret."""
         return f"Identity(section={self.section!r})"

@@ -21,13 +21,16 @@ _QUOTE = re.compile(r"[ \t]{0,4}(?:>[ \t]?){1,6}")
 _PROMPT = re.compile(r"[$%][ \t]")
 _EDGE = re.compile(r"[ \t]*(?:[\u2500-\u257f]|\+[\-=])")
 _FRAMED = re.compile(r"[ \t]*\|(.*)")
+_SENTENCE = re.compile(r"[A-Za-z][a-z]{1,20}[,.!]? \S")
+_LONE_WORD = re.compile(r"[A-Z][a-z]{1,20}\Z")
 _NEW_STATEMENT = re.compile(
     r"\s*(?:(?:export|set|setenv|declare|SET)\s|\$env:"
-    r"|[A-Z][A-Z0-9_]{5,}=\S|[A-Z][A-Z0-9]{1,20}_[A-Z0-9_]{1,40}=\Z|aws_[a-z_]{5,40}\s*=|\[[\w .\-]+\]\Z"
+    r"|[-+]?[A-Z][A-Z0-9_]{5,}=\S|[-+]?[A-Z][A-Z0-9]{1,20}_[A-Z0-9_]{1,40}=\Z"
+    r"|aws_[a-z_]{5,40}\s*=|\[[\w .\-]+\]\Z"
     r"|(?:AKIA|ASIA)[A-Z0-9]{16}\b"
     r"|[A-Z][a-z]{2,20}(?: [A-Za-z]{2,20}){0,3} ?(?:\[[^\[\]]{0,40}\])?: "
     r"|[\w.\-]{1,40}@[\w.\-]{1,60}[:~ ]"
-    r"|[A-Z][a-z]{2,20}(?: [A-Za-z]{2,20}){0,3}\t|--More--|\(END\)"
+    r"|\d{1,2}[.)] |[A-Z][a-z]{2,20}(?: [A-Za-z]{2,20}){0,3}\t|--More--|\(END\)"
     r"|[-+*#|>$]\s|[a-z][a-z_0-9]{3,30} =(?:\s|\Z)|[a-z][a-z_]{3,30}\s?[=:]\s?[^=\s])",
 )
 
@@ -73,10 +76,10 @@ def unwrapped(text: str) -> tuple[str, Certainty] | None:
     if not MIN_CUT <= width <= MAX_WIDTH or not full or any("|" in lines[index] for index in full):
         return None
     certainty = Certainty.POSSIBLE
-    if width < MIN_WIDTH and len(full) < 2:
-        return None
     if width < MIN_WIDTH:
-        pass
+        full = [index for index in full if not _SENTENCE.match(lines[index + 1])]
+        if len(full) < 2 or any(_LONE_WORD.match(lines[index + 1]) for index in full):
+            return None
     elif len(full) >= 3 or any(_is_torn(lines[index], lines[index + 1]) for index in full):
         certainty = Certainty.SURE
     elif len(full) == 2 or width in _TERMINALS:

@@ -28,7 +28,7 @@ class Name(Struct, frozen=True):
     """The name with the prefix it ends, in lower case: "rclone_config_lumi_access_key_id"."""
 
 
-MAX_NAMES = 600
+MAX_NAMES = 400
 """No real paste has as many; the rest of a longer one is not looked at."""
 
 _CYRILLIC = "абвгдежзийклмнопрстуфхцчшщъыьэюя"

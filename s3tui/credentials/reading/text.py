@@ -44,6 +44,7 @@ _INLINE_TAG = re.compile(
 _LINE_TAG = re.compile(r"<br\s?/?>|</(?:tr|li|dd|h[1-6])>", re.IGNORECASE)
 _CELL_TAG = re.compile(r"</(?:td|th|dt)>", re.IGNORECASE)
 _OPEN_TAG = re.compile(r"<(?:tr|li|dd|dt|td|th|h[1-6])(?:\s[^<>]{0,200})?>", re.IGNORECASE)
+_MONOSPACED = re.compile(r"\{\{((?=[^{}\n]{0,60}\d)[A-Za-z0-9+/=]{16,2000})\}\}")
 _SOFT_BREAK = re.compile(r"=\n")
 _NOT_QUOTED = re.compile(r"=(?!\n|3D|[2C-F][0-9A-F])|=\Z")
 _QUOTED_BYTE = re.compile(r"=([0-7][0-9A-F])")
@@ -66,7 +67,7 @@ def uniform(text: str) -> str:
     if _CONTROL.search(text):
         raise PasteError("control_characters")
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_UNIFORM)
-    text = _without_html(text)
+    text = _without_markup(text)
     text = _without_mail_encoding(text)
     return undressed(text)
 
@@ -101,10 +102,12 @@ def _noted(line: str) -> str:
     return line[mark.end() :].lstrip("#;/ ") if _NOTE.search(line) else ""
 
 
-def _without_html(text: str) -> str:
+def _without_markup(text: str) -> str:
     if "<" in text:
         text = text.replace("<![CDATA[", "").replace("]]>", "")
         text = _INLINE_TAG.sub("", _OPEN_TAG.sub("", _CELL_TAG.sub(" | ", _LINE_TAG.sub("\n", text))))
+    if "{{" in text:
+        text = _MONOSPACED.sub(r"\1", text)
     if "&" in text:
         text = _ENTITY.sub(_entity, text)
     return text

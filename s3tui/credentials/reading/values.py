@@ -90,6 +90,7 @@ _LONG_WORD = re.compile(r"[^\s\"'`|,;<]{1,16384}")
 _PLAIN_WORD = re.compile(r"[^\s\"'`|,;<]{1,2048}")
 _WRAPPED = re.compile(r"[\s\w+/=.\-~%|>\\:]*\Z")
 _ALIGNED = re.compile(r"[ \t]{2,40}\S{1,300}[ \t]*$", re.MULTILINE)
+_LAST_WORD = re.compile(r"[^\s?]{3,300}[ \t]*$", re.MULTILINE)
 _OPTION = re.compile(r"(?:^|[\s\"'`(\[])--?\Z")
 
 
@@ -109,8 +110,10 @@ def value_after(text: str, name_start: int, name_end: int, field: Field) -> Valu
 
 def _loosely(text: str, start: int, end: int, position: int, field: Field, note: str) -> Value | None:
     """A value behind a blank, a verb, leader dots or a line end."""
-    verb = _VERB.match(text, position) or _LEADER.match(text, position)
-    if verb:
+    if leader := _LEADER.match(text, position):
+        bond = Bond.TIGHT if _LAST_WORD.match(text, leader.end()) else Bond.LOOSE
+        return _behind(text, leader.end(), field, bond, note)
+    if verb := _VERB.match(text, position):
         return _behind(text, verb.end(), field, Bond.LOOSE, note)
     if _LINE_END.match(text, position) or position >= len(text):
         return _next_line(text, position, field, Bond.LOOSE, note)

@@ -33,7 +33,7 @@ def single_word(word: str) -> bool:
     return (
         bool(word)
         and not any(blank in word for blank in " \t")
-        and not _ASSIGNED.match(word)
+        and not _ASSIGNED.match(word.lstrip("+-"))
         and (field_of(word) is None or len(word) > 40)
         and not word.startswith(("[", "{", "(", "+-", "--", "=="))
     )
@@ -90,8 +90,9 @@ def is_chunk(chunk: str) -> bool:
     return (
         _CHUNK.match(chunk) is not None
         and _REGION_LIKE.match(chunk) is None
-        and _ASSIGNED.match(chunk) is None
+        and _ASSIGNED.match(chunk.lstrip("+-")) is None
         and field_of(chunk) is None
+        and "----" not in chunk
         and not chunk.startswith(("---", "===", "...", "--More", "(END)"))
     )
 
