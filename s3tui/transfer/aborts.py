@@ -114,7 +114,9 @@ class Aborts:
         except NotFound:
             pass
         except (AccessDenied, ServerFault) as error:
-            self._tell(f"The unfinished upload of {location} stays on the server: {error.sentence}")
+            denied = isinstance(error, AccessDenied)
+            reason = "your credentials may not abort it" if denied else "it failed to abort it"
+            self._tell(f"The unfinished upload of {location} stays on the server: {reason}.")
         except CredentialsExpired:
             return False
         except StorageError:

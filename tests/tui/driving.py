@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from textual import events
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from textual.strip import Strip
 
@@ -16,7 +18,7 @@ from s3tui.tui.app import S3tuiApp
 from s3tui.tui.options import LaunchOptions
 from s3tui.tui.widgets.pane import Pane
 
-PATIENCE = 20.0
+PATIENCE = 50.0
 """Seconds after which something that was waited for counts as never happening."""
 
 
@@ -36,8 +38,13 @@ class Driven:
         await self._typed()
 
     async def type(self, text: str) -> None:
-        """Type a text into the field that has the keyboard."""
-        await self.pilot.press(*text)
+        """Type a text into the field that has the keyboard, as fast as keys can come."""
+        for character in text:
+            self.app.post_message(events.Key(_character_to_key(character), character))
+        arrived = asyncio.Event()
+        self.app.call_later(arrived.set)
+        async with asyncio.timeout(PATIENCE):
+            await arrived.wait()
         await self._typed()
 
     async def _typed(self) -> None:

@@ -1,14 +1,16 @@
 """Copying and moving to the other pane: plan, question, clashes, queue."""
 
+import os
 from functools import partial
 
 from s3tui.engine.messages import PlanProgress
 from s3tui.formatting import count_text, size_text
 from s3tui.model.location import LocalLocation, Location, S3Location
-from s3tui.model.transfer import ClashPolicy, CopyItem, PlanSummary, QueueSummary
+from s3tui.model.transfer import ClashPolicy, CopyItem, NamePolicy, PlanSummary, QueueSummary
+from s3tui.transfer.rename_rule import key_name, local_name
 from s3tui.tui.dialogs.clash import ClashAnswer, clash_dialog, rest_dialog
 from s3tui.tui.dialogs.message import message_dialog
-from s3tui.tui.dialogs.plan import START, plan_dialog
+from s3tui.tui.dialogs.plan import LEAVE_OUT, START, plan_dialog
 from s3tui.tui.session import Session
 from s3tui.tui.stage import Stage
 from s3tui.tui.view.outlook import Outlook, outlook
@@ -16,6 +18,9 @@ from s3tui.tui.widgets.pane import Pane
 
 Decisions = tuple[ClashPolicy, dict[int, ClashPolicy]]
 """What to do with clashes, and with those that were decided on one by one, by their index."""
+
+Decided = tuple[ClashPolicy, dict[int, ClashPolicy], NamePolicy]
+"""The same, and what to do with names that cannot be kept."""
 
 
 class Copying:
@@ -46,7 +51,7 @@ class Copying:
             self._stage.tell(items)
             return
         plan = await self._plan(items, move)
-        decided: Decisions | None = None
+        decided: Decided | None = None
         try:
             decided = await self._decide(plan, target)
         finally:
@@ -57,7 +62,7 @@ class Copying:
         title = "Move" if move else "Copy"
         self._stage.carry_out(partial(self._queue, plan, decided, source), title=title)
 
-    async def _queue(self, plan: PlanSummary, decided: Decisions, source: Pane) -> None:
+    async def _queue(self, plan: PlanSummary, decided: Decided, source: Pane) -> None:
         queued = await self._session.client.submit(plan.plan_id, *decided)
         source.entries.action_mark_none()
         verb = "move" if plan.move else "copy"
@@ -72,16 +77,19 @@ class Copying:
             self._counting = False
             self._stage.tell("")
 
-    async def _decide(self, plan: PlanSummary, target: Pane) -> Decisions | None:
+    async def _decide(self, plan: PlanSummary, target: Pane) -> Decided | None:
         """Ask what has to be asked; None when the user gave up."""
         if not plan.files:
             await self._stage.ask(
                 message_dialog("Nothing to copy", *(plan.skipped or ("The folder is empty.",)))
             )
             return None
-        if await self._stage.ask(plan_dialog(plan, str(target.location), self._ahead(plan))) != START:
+        answer = await self._stage.ask(plan_dialog(plan, str(target.location), self._ahead(plan)))
+        if answer not in (START, LEAVE_OUT):
             return None
-        return await self._settle_clashes(plan)
+        names = NamePolicy.LEAVE_OUT if answer == LEAVE_OUT else NamePolicy.RENAME
+        decisions = await self._settle_clashes(plan)
+        return None if decisions is None else (*decisions, names)
 
     def _ahead(self, plan: PlanSummary) -> Outlook:
         """How long it will take after what is queued, as fast as transfers went last."""
@@ -124,11 +132,16 @@ def copy_items(source: Pane, target: Pane) -> tuple[CopyItem, ...] | str:
     return tuple(
         CopyItem(
             source.location.child(entry.name, folder=entry.kind.opens),
-            target.location.child(entry.name, folder=entry.kind.opens),
+            target.location.child(_name_there(target.location, entry.name), folder=entry.kind.opens),
             entry.kind.opens,
         )
         for entry in entries
     )
+
+
+def _name_there(target: Location, name: str) -> str:
+    """The name of an entry on the other side: its own, wherever it can be kept."""
+    return key_name(os.fsencode(name)) if isinstance(target, S3Location) else os.fsdecode(local_name(name))
 
 
 def _no_place(location: Location) -> bool:

@@ -6,12 +6,17 @@ from s3tui.tui.dialogs.dialog import Choice, ChoiceDialog, Paragraph
 from s3tui.tui.view.outlook import NOTHING_FORESEEN, Outlook
 
 START = "start"
+LEAVE_OUT = "leave-out"
 
 _SENTENCES_SHOWN = 8
+_NAMES_SHOWN = 4
 
 
 def plan_dialog(plan: PlanSummary, destination: str, ahead: Outlook = NOTHING_FORESEEN) -> ChoiceDialog:
-    """Files, bytes, clashes, what is left out and what may go wrong; gives START or None.
+    """Files, bytes, clashes, what is left out and what may go wrong; gives START, LEAVE_OUT or None.
+
+    Names that cannot be kept are shown with those they would get. Copying under these is preselected: a file
+    with an odd name can be renamed later, one that is missing may be missed too late.
 
     Args:
         plan: as the engine made it.
@@ -32,15 +37,34 @@ def plan_dialog(plan: PlanSummary, destination: str, ahead: Outlook = NOTHING_FO
             Paragraph(f"{count_text(plan.clash_count, 'file')} {exist}: you will be asked.", "-warning")
         )
     paragraphs += [Paragraph(text, "-warning") for text in plan.warnings]
+    paragraphs += _renamed(plan)
     if plan.skipped_count:
         paragraphs.append(
             Paragraph(f"{count_text(plan.skipped_count, 'entry', 'entries')} will be left out:")
         )
-        paragraphs += [Paragraph(f"  {text}", "-faint") for text in plan.skipped[:_SENTENCES_SHOWN]]
-        rest = plan.skipped_count - min(len(plan.skipped), _SENTENCES_SHOWN)
-        if rest > 0:
-            paragraphs.append(Paragraph(f"  and {rest:,} more.", "-faint"))
+        paragraphs += _first([f"  {text}" for text in plan.skipped], plan.skipped_count, _SENTENCES_SHOWN)
     if plan.move:
         paragraphs.append(Paragraph("Each source is deleted once its copy is verified.", "-warning"))
-    choices = [Choice(START, verb, verb[0].lower()), Choice("no", "Cancel", "x")]
+    choices = [Choice(START, verb, verb[0].lower())]
+    if plan.renamed_count and plan.renamed_count < plan.files:
+        choices.append(Choice(LEAVE_OUT, "Leave out", "l"))
+    choices.append(Choice("no", "Cancel", "x"))
     return ChoiceDialog(f"{verb} to the other pane", paragraphs, choices)
+
+
+def _renamed(plan: PlanSummary) -> list[Paragraph]:
+    if not plan.renamed_count:
+        return []
+    names = [f"  {each.source} → {each.destination}" for each in plan.renamed]
+    told = f"{count_text(plan.renamed_count, 'name')} cannot be kept; {'they' if plan.renamed_count > 1 else 'it'}"
+    return [
+        Paragraph(f"{told} will be written as:", "-warning"),
+        *_first(names, plan.renamed_count, _NAMES_SHOWN),
+    ]
+
+
+def _first(lines: list[str], count: int, most: int) -> list[Paragraph]:
+    """The first lines, and how many of `count` are not shown."""
+    shown = [Paragraph(text, "-faint") for text in lines[:most]]
+    rest = count - len(shown)
+    return [*shown, Paragraph(f"  and {rest:,} more.", "-faint")] if rest > 0 else shown

@@ -4,8 +4,10 @@ No character is a command here, because a paste may arrive as single keys. Secre
 fields that do not show them, and are dropped with the screen.
 """
 
+import asyncio
+from collections.abc import Coroutine
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from msgspec.structs import replace
 from textual import on
@@ -194,7 +196,7 @@ class CredentialsScreen(CommandScreen):
 
     def action_source(self, number: int) -> None:
         """Take credentials from a source found here; the last key chooses among all that have none."""
-        self.stage.start(partial(self._take_source, number), "take-source")
+        self.stage.start(partial(self._take_source, number), "take-source", asks=True)
 
     async def _take_source(self, number: int) -> None:
         offer = await self._sources.chosen(number, self.stage)
@@ -244,13 +246,7 @@ class CredentialsScreen(CommandScreen):
             await self._connect_from(wanted, None)
 
     async def _connect_from(self, wanted: Wanted, kept: SavedConnection | None) -> None:
-        self._say(f"Asking {source_label(wanted[0])} …", "-faint")
-        try:
-            arrival = await self._connector.connect_from(wanted, kept)
-        except S3tuiError as error:
-            self._say_refused(failure_of(error))
-            return
-        self._arrive(arrival)
+        await self._attempt(f"Asking {source_label(wanted[0])} …", self._connector.connect_from(wanted, kept))
 
     # ---- connecting ------------------------------------------------------------------------------------
 
@@ -266,16 +262,24 @@ class CredentialsScreen(CommandScreen):
         except (PasteError, FieldProblem) as problem:
             self._say_problem(problem)
             return
-        self.stage.start(partial(self._connect, draft), "connect")
+        self.stage.start(partial(self._connect, draft), "connect", asks=True)
 
     async def _connect(self, draft: Draft) -> None:
-        self._say(f"Connecting to {draft.connection.endpoint.host} …", "-faint")
+        host = draft.connection.endpoint.host
+        await self._attempt(f"Connecting to {host} …", self._connector.connect(draft, self._chosen))
+
+    async def _attempt(self, sentence: str, connecting: Coroutine[Any, Any, Arrival | None]) -> None:
+        """Say what is under way, and what came of it."""
+        self._say(sentence, "-faint")
         try:
-            arrival = await self._connector.connect(draft, self._chosen)
+            arrival = await connecting
         except S3tuiError as error:
             self._say_refused(failure_of(error))
-            return
-        self._arrive(arrival)
+        except asyncio.CancelledError:
+            self._say("Stopped.", "-faint")
+            raise
+        else:
+            self._arrive(arrival)
 
     def _arrive(self, arrival: Arrival | None) -> None:
         """Go to the panes, or stay when the user rather keeps the old connection."""

@@ -5,7 +5,13 @@ from msgspec import Struct
 from s3tui.formatting import rate_text, span_text
 
 _SHORT = 15 * 60
-"""Seconds of life that are worth a word even where nothing is known of the pace."""
+"""Seconds of life that may be worth a word even where nothing is known of the pace."""
+
+_SLOW = 1_000_000
+"""Bytes per second: what lasts this way is worth no word where nothing is known of the pace."""
+
+_AT_ONCE = 2.0
+"""Seconds that are worth no word."""
 
 NOTHING_LOST = "it will wait for a renewal, nothing is lost"
 
@@ -34,13 +40,15 @@ def outlook(size: int, pace: float, left: float | None, *, renews: bool = False)
     if left is not None and left <= 0 and not renews:
         return Outlook(f"Your credentials have ended: {NOTHING_LOST}.", True)
     if pace < 1 or size <= 0:
-        if left is None or renews or left > _SHORT or size <= 0:
+        if left is None or renews or left > _SHORT or size / _SLOW <= left:
             return NOTHING_FORESEEN
         return Outlook(
             f"Your credentials end in {span_text(left)}: what is not done by then will wait for a renewal,"
             " nothing is lost.",
             True,
         )
+    if size / pace < _AT_ONCE and (left is None or renews or left > _AT_ONCE):
+        return NOTHING_FORESEEN
     takes = f"about {span_text(size / pace)} at {rate_text(pace)}"
     if left is None or renews or size / pace <= left:
         return Outlook(f"{takes[0].upper()}{takes[1:]}.")

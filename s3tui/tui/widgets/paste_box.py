@@ -27,7 +27,8 @@ _SAME_PASTE_SECONDS = 1.5
 _SHORTEST = 4
 """Fewer keys are typing, not a paste."""
 
-_PASSED_ON = frozenset({"escape", "tab", "shift+tab", "up", "down", "pageup", "pagedown", "ctrl+y"})
+_PASSED_ON = frozenset({"escape", "shift+tab", "up", "down", "pageup", "pagedown"})
+_LINE_ENDS = ("enter", "ctrl+j", "ctrl+m")
 
 
 class PasteBox(Widget, can_focus=True):
@@ -99,7 +100,7 @@ class PasteBox(Widget, can_focus=True):
             return
         event.stop()
         event.prevent_default()
-        if event.key in ("enter", "ctrl+j", "ctrl+m"):
+        if event.key in _LINE_ENDS:
             character = "\n"
         elif event.key == "tab":
             character = "\t"
@@ -114,8 +115,8 @@ class PasteBox(Widget, can_focus=True):
             self._quiet_timer.reset()
 
     def _leads_out(self, event: events.Key) -> bool:
-        """Whether a key is not part of a paste: Tab, Esc, F-keys, and Enter when nothing is coming in."""
-        if event.key in ("enter", "ctrl+j", "ctrl+m", "tab"):
+        """Whether a key is not part of a paste: Esc, F-keys; Tab, Enter and Ctrl when nothing comes in."""
+        if event.key in (*_LINE_ENDS, "tab") or event.key.startswith("ctrl+"):
             return not self._keys
         return event.key in _PASSED_ON or (event.key[:1] == "f" and event.key[1:].isdigit())
 
