@@ -9,8 +9,8 @@ from typing import Any
 import aiohttp
 
 
-def trust_silent_ones_only(connector: aiohttp.BaseConnector | None) -> None:
-    """Have a connector reuse a connection only while nothing has arrived on it since its last reply."""
+def trust_silent_ones_only(connector: aiohttp.BaseConnector) -> None:
+    """Have a new connector reuse a connection only while nothing has arrived on it since its last reply."""
     pool: Any = connector
     get = pool._get
 

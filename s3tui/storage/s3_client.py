@@ -204,7 +204,6 @@ class _StraightSession:
 
     def __init__(self, session: aiohttp.ClientSession) -> None:
         session._retry_connection = False
-        trust_silent_ones_only(session.connector)
         self._session = session
 
     async def request(self, method: str, **kwargs: Any) -> aiohttp.ClientResponse:
@@ -213,6 +212,12 @@ class _StraightSession:
 
 class _HttpSession(VerifyingSession):
     """aiobotocore's HTTP session without redirects, trusting the system's authorities as well."""
+
+    def _create_connector(self, proxy_url: str | None) -> aiohttp.TCPConnector:
+        connector: aiohttp.TCPConnector = super()._create_connector(proxy_url)
+        # Here, because this is done once for each of them, while sessions are asked for with every request.
+        trust_silent_ones_only(connector)
+        return connector
 
     async def _get_session(self, proxy_url: str | None) -> _StraightSession:
         return _StraightSession(await super()._get_session(proxy_url))
