@@ -19,7 +19,7 @@ from s3tui.credentials.reading.columns import read_columns
 from s3tui.credentials.reading.commands import read_commands
 from s3tui.credentials.reading.dress import Certainty, unwrapped
 from s3tui.credentials.reading.findings import KEY_FIELDS, WORD, Field, Finding
-from s3tui.credentials.reading.judge import has_issued_form, is_aws_id
+from s3tui.credentials.reading.judge import has_issued_form, is_aws_id, is_random
 from s3tui.credentials.reading.manifests import decoded_secret_manifest, with_plain_elements
 from s3tui.credentials.reading.names import find_names
 from s3tui.credentials.reading.places import endpoint_of, place_of, profile_of, region_of
@@ -205,18 +205,26 @@ def _result(
     endpoint, host_region = endpoint_of(elsewhere, identity.position, text)
     bucket, prefix = place_of(elsewhere, text)
     hidden = [value for value in (identity.secret_access_key, identity.session_token) if value]
-    if any(value in f"{bucket} {prefix}" for value in hidden):
+    if (
+        any(value in f"{bucket} {prefix}" for value in hidden)
+        or is_random(bucket)
+        or ("+" in (prefix or "") and is_random(prefix))
+    ):
         bucket = prefix = None  # a damaged line made a place of a secret; places are shown
+    if is_random(endpoint):
+        raise PasteError("bad_endpoint")
+    region = region_of(elsewhere) or host_region or addressed_region(text)
+    profile = identity.section or profile_of(findings, identity.position, text)
     return ParsedPaste(
         access_key_id=identity.access_key_id,
         secret_access_key=identity.secret_access_key,
         session_token=identity.session_token,
         expiration=expiration,
-        region=region_of(elsewhere) or host_region or addressed_region(text),
+        region=None if is_random(region) else region,
         endpoint_url=endpoint,
         bucket=bucket,
         prefix=prefix,
-        profile=identity.section or profile_of(findings, identity.position, text),
+        profile=None if is_random(profile) else profile,
     )
 
 

@@ -61,6 +61,7 @@ _ISSUED = re.compile(
     r"(?:[A-Za-z0-9]{39}|[A-Za-z0-9+/]{40}|(?:[0-9a-f]{32}){1,2}|[0-9a-f]{48}|K00\d[A-Za-z0-9+/]{27}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\Z"
 )
 _LONGEST = {Field.ID: 128, Field.SECRET: 1024, Field.TOKEN: 16 * 1024}
+_RUN = re.compile(r"[A-Za-z0-9+=]{10,}")
 _HEAD, _TAIL = 512, 64
 """Examples and code show at the beginning or end of a value; the middle of a long token is not searched."""
 
@@ -97,6 +98,15 @@ def is_aws_id(word: str) -> bool:
 def has_issued_form(secret: str) -> bool:
     """Whether the secret has a form that issuers give: 40 characters, hexadecimal digits …"""
     return _ISSUED.match(secret) is not None
+
+
+def is_random(place: str | None) -> bool:
+    """Whether a part of a place looks like a piece of a secret: digits and both cases without any order."""
+    return any(
+        sum(a.isupper() != b.isupper() for a, b in pairwise(run)) >= 4
+        and all(kind.search(run) for kind in (_DIGIT, _UPPER, _LOWER))
+        for run in _RUN.findall(place or "")
+    )
 
 
 def has_foreign_letters(value: str) -> bool:
