@@ -80,6 +80,7 @@ def unwrapped(text: str) -> tuple[str, Certainty] | None:
         full = [index for index in full if not _SENTENCE.match(lines[index + 1])]
         if len(full) < 2 or any(_LONE_WORD.match(lines[index + 1]) for index in full):
             return None
+        certainty = Certainty.LIKELY if len(full) >= 3 else Certainty.POSSIBLE
     elif len(full) >= 3 or any(_is_torn(lines[index], lines[index + 1]) for index in full):
         certainty = Certainty.SURE
     elif len(full) == 2 or width in _TERMINALS:

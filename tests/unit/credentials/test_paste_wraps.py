@@ -59,3 +59,18 @@ def test_no_value_is_read_short_at_any_width(family: str, issuer: str) -> None:
         read = (parsed.access_key_id, parsed.secret_access_key, parsed.session_token)
         assert read == wanted, f"cut at column {width}"
     assert refused <= 6
+
+
+@pytest.mark.parametrize("issuer", ISSUERS)
+@pytest.mark.parametrize("family", ["exports", "exports without quotes", "a profile", "an answer", "labels"])
+def test_a_split_pane_is_read_right_or_refused(family: str, issuer: str) -> None:
+    fakes = Fakes(family + issuer)
+    key_id, key, secret, token = (fakes.value(kind) for kind in ISSUERS[issuer])
+    text = FAMILIES[family].format(id=key_id, key=key, secret=secret, token=token)
+    for width in range(16, 40):
+        try:
+            parsed = parse_paste(cut_at(text, width))
+        except PasteError:
+            continue
+        read = (parsed.access_key_id, parsed.secret_access_key, parsed.session_token)
+        assert read == (key_id, secret, token), f"cut at column {width}"
