@@ -1,5 +1,8 @@
 """The tables themselves: nothing is played twice under one name, and no class is left out."""
 
+from pathlib import Path
+
+from tests.faults.figures import BEGIN, END
 from tests.faults.playing import all_scenarios
 from tests.faults.scenario import Deed, End
 
@@ -43,3 +46,10 @@ def test_there_are_as_many_as_other_programs_were_measured_with() -> None:
     assert sum(scenario.end is End.SURVIVED and scenario.deed is Deed.COPY for scenario in played) >= 47
     assert sum(scenario.end is End.FAILED for scenario in played) >= 21
     assert {scenario.family for scenario in played if scenario.quick} >= CLASSES - {"moves"}
+
+
+def test_the_readme_shows_the_figures_of_the_last_soak() -> None:
+    project = Path(__file__).parents[2]
+    shown = (project / "README.md").read_text("utf-8").partition(BEGIN)[2].partition(END)[0].strip()
+    assert shown.startswith("| | played |")
+    assert shown in (project / "tests" / "faults" / "FIGURES.md").read_text("utf-8")
