@@ -18,15 +18,19 @@ from msgspec import Struct
 
 from s3tui.errors import JournalError
 from s3tui.model.failure import Failure
-from s3tui.model.transfer import Assurance, Direction, TransferStatus
-from s3tui.transfer.journal_file import UNFINISHED, OpenedFile, close_file, open_file, replace_damaged
+from s3tui.model.transfer import Assurance, TransferStatus
+from s3tui.transfer.journal_file import (
+    OVER,
+    UNFINISHED,
+    OpenedFile,
+    close_file,
+    open_file,
+    replace_damaged,
+)
+from s3tui.transfer.journal_rows import COLUMNS, row_of, transfers_of, unfinished
 from s3tui.transfer.record import Transfer
 
-_COLUMNS = (
-    "id, direction, local, root, bucket, key, key_root, endpoint, size, modified, overwrite, move, status, "
-    "upload_id, part_size, etag, failure, assurance"
-)
-_ADD = f"INSERT OR REPLACE INTO transfers({_COLUMNS}) VALUES ({', '.join('?' * 18)})"
+_ADD = f"INSERT OR REPLACE INTO transfers({COLUMNS}) VALUES ({', '.join('?' * 18)})"
 _STATUS = "UPDATE transfers SET status = ?, failure = ?, assurance = ? WHERE id = ?"
 _BEGUN = "UPDATE transfers SET upload_id = ?, part_size = ?, etag = ?, status = 'running' WHERE id = ?"
 _RESET = "UPDATE transfers SET upload_id = '', part_size = 0, etag = '' WHERE id = ?"
@@ -74,6 +78,8 @@ class Journal:
         """Sentences for the user about how the journal was found."""
         self.leftovers: tuple[Transfer, ...] = ()
         """What an earlier run did not finish, parts included."""
+        self.half_done: tuple[Transfer, ...] = ()
+        """Downloads that an earlier run gave up and whose temporary files it may not have removed."""
         self.aborts: tuple[Abort, ...] = ()
         """Uploads that an earlier run could not abort."""
         self.next_id = 1
@@ -106,7 +112,7 @@ class Journal:
 
     def add(self, transfers: Iterable[Transfer]) -> asyncio.Future[None]:
         """Remember transfers, new or changed as a whole (their parts apart)."""
-        return self._write((_ADD, [_values(transfer) for transfer in transfers]))
+        return self._write((_ADD, [row_of(transfer) for transfer in transfers]))
 
     def set_status(
         self,
@@ -176,7 +182,7 @@ class Journal:
             file = open_file(state_dir)
             try:
                 self._read(file)
-            except sqlite3.DatabaseError:
+            except (sqlite3.DatabaseError, ValueError):
                 file = replace_damaged(file)
                 self._read(file)
         except BaseException as error:
@@ -243,68 +249,26 @@ class Journal:
             "INSERT OR IGNORE INTO aborts SELECT endpoint, bucket, key, upload_id FROM transfers "
             f"WHERE upload_id <> '' AND status <> 'succeeded' AND NOT {UNFINISHED}"
         )
-        connection.execute(f"DELETE FROM transfers WHERE NOT {UNFINISHED}")
+        (last,) = connection.execute("SELECT max(id) FROM transfers").fetchone()
+        connection.execute(f"DELETE FROM transfers WHERE {OVER}")
         connection.execute("DELETE FROM parts WHERE transfer NOT IN (SELECT id FROM transfers)")
         connection.execute("COMMIT")
-        found = {
-            row[0]: _transfer(row)
-            for row in connection.execute(f"SELECT {_COLUMNS} FROM transfers ORDER BY id")
-        }
-        for transfer_id, number, etag in connection.execute("SELECT transfer, number, etag FROM parts"):
-            transfer = found[transfer_id]
-            if transfer.parts is None:
-                transfer.parts = {}
-            transfer.parts[number] = etag
+        found = transfers_of(
+            connection.execute(f"SELECT {COLUMNS} FROM transfers ORDER BY id"),
+            connection.execute("SELECT transfer, number, etag FROM parts"),
+        )
         for transfer in found.values():
             transfer.moved = transfer.safe
             transfer.touched = True
-        self.leftovers = tuple(found.values())
-        self.aborts = tuple(
-            Abort(*row) for row in connection.execute("SELECT endpoint, bucket, key, upload_id FROM aborts")
-        )
-        self.next_id = max(found, default=0) + 1
+        self.leftovers = tuple(one for one in found.values() if unfinished(one))
+        self.half_done = tuple(one for one in found.values() if not unfinished(one))
+        rows = connection.execute("SELECT endpoint, bucket, key, upload_id FROM aborts")
+        self.aborts = tuple(Abort(*msgspec.convert(row, tuple[str | None, str, str, str])) for row in rows)
+        self.next_id = (last or 0) + 1
 
 
 def _abort_row(abort: Abort) -> tuple[str | None, str, str, str]:
     return (abort.endpoint, abort.bucket, abort.key, abort.upload_id)
-
-
-def _values(transfer: Transfer) -> tuple[Any, ...]:
-    return (
-        transfer.id,
-        transfer.direction,
-        transfer.local,
-        transfer.root,
-        transfer.bucket,
-        transfer.key,
-        transfer.key_root,
-        transfer.endpoint,
-        transfer.size,
-        transfer.modified,
-        transfer.overwrite,
-        transfer.move,
-        transfer.status,
-        transfer.upload_id,
-        transfer.part_size,
-        transfer.etag,
-        msgspec.json.encode(transfer.failure) if transfer.failure else None,
-        transfer.assurance,
-    )
-
-
-def _transfer(row: Sequence[Any]) -> Transfer:
-    coded = dict(zip(_COLUMNS.split(", "), row, strict=True))
-    return Transfer(
-        **coded
-        | {
-            "direction": Direction(coded["direction"]),
-            "overwrite": bool(coded["overwrite"]),
-            "move": bool(coded["move"]),
-            "status": TransferStatus(coded["status"]),
-            "failure": msgspec.json.decode(coded["failure"], type=Failure) if coded["failure"] else None,
-            "assurance": Assurance(coded["assurance"]) if coded["assurance"] else None,
-        }
-    )
 
 
 def _resolve(futures: list[asyncio.Future[None]]) -> None:

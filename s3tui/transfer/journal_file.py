@@ -7,6 +7,7 @@ memory is used and homes on network file systems work.
 
 import contextlib
 import os
+import re
 import secrets
 import socket
 import sqlite3
@@ -48,6 +49,16 @@ PRAGMA user_version={SCHEMA};
 
 UNFINISHED = "(status IN ('queued', 'running', 'paused') OR (status = 'failed' AND part_size > 0))"
 """The condition for rows that can be gone on with."""
+
+HALF_DONE = f"(direction = 'download' AND status IN ('cancelled', 'failed') AND NOT {UNFINISHED})"
+"""The condition for rows of downloads whose temporary file nobody wants any more."""
+
+
+OVER = f"(status IN ('succeeded', 'cancelled', 'failed') AND NOT {UNFINISHED} AND NOT {HALF_DONE})"
+"""The condition for rows of which nothing is left anywhere."""
+
+_DAMAGED = ("no such", "could not decode", "unsupported file format", "malformed")
+"""Words of SQLite's operational errors that are about the file and not about its disk."""
 
 
 class Owner(Struct, frozen=True):
@@ -145,8 +156,7 @@ def _choose(state_dir: Path, notices: list[str]) -> OpenedFile:
     path, connection = chosen
     owner = Owner(socket.gethostname(), os.getpid(), os.getppid())
     _write_private(_owner_path(path), msgspec.json.encode(owner))
-    (token,) = connection.execute("SELECT value FROM facts WHERE name = 'token'").fetchone()
-    return OpenedFile(connection, path, token, _worded(notices, path))
+    return OpenedFile(connection, path, _token(connection), _worded(notices, path))
 
 
 def _worded(notices: list[str], path: Path) -> list[str]:
@@ -184,7 +194,7 @@ def _open(path: Path) -> sqlite3.Connection:
             return connection
         except sqlite3.OperationalError as error:
             connection.close()
-            if "no such" in str(error):
+            if any(word in str(error).lower() for word in _DAMAGED):
                 raise _Unusable("is damaged") from None
             if "locked" not in str(error):
                 raise
@@ -218,7 +228,9 @@ def _prepare(connection: sqlite3.Connection) -> None:
                 connection.execute(statement)
             connection.execute("INSERT INTO facts VALUES ('token', ?)", (secrets.token_hex(4),))
         else:
-            connection.execute(f"SELECT count(*) FROM transfers WHERE {UNFINISHED}").fetchone()
+            connection.execute("SELECT count(*) FROM parts").fetchone()
+            _has_work(connection)
+            _token(connection)
         connection.execute("COMMIT")
     except BaseException:
         with contextlib.suppress(sqlite3.Error):
@@ -228,9 +240,17 @@ def _prepare(connection: sqlite3.Connection) -> None:
 
 def _has_work(connection: sqlite3.Connection) -> bool:
     row = connection.execute(
-        f"SELECT EXISTS(SELECT 1 FROM transfers WHERE {UNFINISHED}) OR EXISTS(SELECT 1 FROM aborts)"
+        f"SELECT EXISTS(SELECT 1 FROM transfers WHERE {UNFINISHED} OR {HALF_DONE}) "
+        "OR EXISTS(SELECT 1 FROM aborts)"
     ).fetchone()
     return bool(row[0])
+
+
+def _token(connection: sqlite3.Connection) -> str:
+    row = connection.execute("SELECT value FROM facts WHERE name = 'token'").fetchone()
+    if row is None or not re.fullmatch("[0-9a-f]{8}", str(row[0])):
+        raise _Unusable("is damaged")
+    return str(row[0])
 
 
 def _set_aside(path: Path) -> str:

@@ -1,9 +1,13 @@
 """What an earlier run left in the journal, until the user decides."""
 
+import asyncio
 from collections import Counter
 
+from s3tui.errors import StorageError
 from s3tui.model.transfer import UnfinishedWork
+from s3tui.transfer.download import part_path
 from s3tui.transfer.journal import Journal
+from s3tui.transfer.protocols import LocalFiles
 from s3tui.transfer.record import Transfer
 from s3tui.transfer.table import Target, target_of
 
@@ -11,14 +15,28 @@ from s3tui.transfer.table import Target, target_of
 class Leftovers:
     """Unfinished transfers that are not in the queue yet."""
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, files: LocalFiles) -> None:
         """Empty until `load`."""
         self._journal = journal
+        self._files = files
         self._left: dict[Target, Transfer] = {}
 
-    def load(self) -> None:
-        """Take over what the journal has read."""
+    async def load(self) -> None:
+        """Take over what the journal has read, and remove temporary files that nobody wants any more."""
         self._left = {target_of(transfer): transfer for transfer in self._journal.leftovers}
+        half_done = self._journal.half_done
+        if half_done:
+            await asyncio.to_thread(self._discard, half_done)
+            self._journal.forget(transfer.id for transfer in half_done)
+
+    def _discard(self, half_done: tuple[Transfer, ...]) -> None:
+        for transfer in half_done:
+            if transfer.is_folder:
+                continue
+            try:
+                self._files.discard(part_path(transfer, self._journal.token))
+            except StorageError:
+                pass  # a folder that cannot be written any more keeps its temporary file
 
     def summary(self) -> UnfinishedWork | None:
         """What to offer; None when there is nothing."""

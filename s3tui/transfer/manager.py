@@ -89,7 +89,7 @@ class TransferManager:
         self._aborts = Aborts(journal, live.clock, self.upload_in_use, on_notice)
         self._changes = FolderChanges(on_folder_changed)
         self._endings = Endings(journal, self._aborts, local)
-        self._leftovers = Leftovers(journal)
+        self._leftovers = Leftovers(journal, local)
         self._runner = Runner(
             self._table,
             journal,
@@ -112,7 +112,7 @@ class TransferManager:
         """Read what an earlier run left and begin to serve."""
         self._journal.on_trouble = self._notice
         self._next_id = self._journal.next_id
-        self._leftovers.load()
+        await self._leftovers.load()
         self._aborts.load()
         self._ticker = asyncio.create_task(self._tick(), name="transfer-ticker")
         return self._leftovers.summary()
@@ -188,9 +188,7 @@ class TransferManager:
         Raises:
             S3tuiError: a source cannot be read, or this kind of copy is not possible.
         """
-        plan = await Planner(self._store, self._files).plan(
-            items, move, progress
-        )
+        plan = await Planner(self._store, self._files).plan(items, move, progress)
         self._plan_count += 1
         self._plans[self._plan_count] = plan
         return plan.summary(self._plan_count)

@@ -201,8 +201,16 @@ class Runner:
             # It was stopped; that its end was an error makes no difference.
             self._stopped(run)
             return
-        transfer.failure = failure
-        self._table.change(transfer, TransferStatus.FAILED)
-        self._journal.set_status(transfer.id, TransferStatus.FAILED, failure)
-        if not self._endings.keeps(transfer, failure):
-            self._endings.discard(transfer, self._table, then=self.fill)
+        if self._endings.keeps(transfer, failure):
+            self._has_failed(transfer, failure)
+        else:
+            # It has failed once nothing of it is left: whoever waits for the end may look then.
+            self._endings.discard(transfer, self._table, then=lambda: self._has_failed(transfer, failure))
+
+    def _has_failed(self, transfer: Transfer, failure: Failure) -> None:
+        if transfer.status is TransferStatus.RUNNING:  # nobody has decided otherwise meanwhile
+            transfer.failure = failure
+            self._table.change(transfer, TransferStatus.FAILED)
+            self._journal.set_status(transfer.id, TransferStatus.FAILED, failure)
+        self._changed.set()
+        self.fill()

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -83,7 +84,7 @@ from tests.unit.transfer.samples import a_transfer
 async def main():
     journal = Journal()
     await journal.open(Path(sys.argv[1]))
-    journal.add([a_transfer(1)])
+    journal.add([a_transfer(1, size=400_000)])
     await journal.begun(1, "upload-1", 40, "")
     for number in range(1, 10001):
         await journal.part_done(1, number, "e")
@@ -141,7 +142,7 @@ async def test_unfinished_transfers_come_back_with_their_parts(tmp_path: Path) -
         assert (second.local, second.key, second.endpoint) == (b"/data/\xff\xfe", "a\0b/\u2028c", None)
         assert second.move
         assert second.overwrite
-        assert journal.next_id == 3
+        assert journal.next_id == 4
         assert journal.notices == ()
 
 
@@ -191,6 +192,26 @@ async def test_a_kill_between_cancel_and_abort_loses_no_upload(tmp_path: Path) -
         assert journal.aborts == (Abort("http://one", "bucket", "folder/file-1", "upload-1"),)
 
 
+async def test_downloads_given_up_are_told_of_until_their_files_are_gone(tmp_path: Path) -> None:
+    downloads = [a_transfer(number, direction=Direction.DOWNLOAD) for number in range(1, 6)]
+    async with journal_in(tmp_path) as journal:
+        journal.add(downloads)
+        journal.begun(3, "", 40, "etag")
+        journal.set_status(1, TransferStatus.CANCELLED)
+        journal.set_status(2, TransferStatus.FAILED, Failure("denied", "No."))
+        journal.set_status(3, TransferStatus.FAILED, Failure("unreachable", "No answer."))
+        await journal.set_status(5, TransferStatus.SUCCEEDED)
+    for _ in range(2):
+        async with journal_in(tmp_path) as journal:
+            assert [left.id for left in journal.leftovers] == [3, 4]
+            assert [left.id for left in journal.half_done] == [1, 2]
+    async with journal_in(tmp_path) as journal:
+        await journal.forget((1, 2, 3, 4))
+        assert journal.next_id == 5, "no name of a temporary file is given twice while it may be there"
+    async with journal_in(tmp_path) as journal:
+        assert (journal.leftovers, journal.half_done, journal.next_id) == ((), (), 1)
+
+
 async def test_only_the_user_may_read_it(tmp_path: Path) -> None:
     folder = tmp_path / "deep" / "state"
     async with journal_in(folder) as journal:
@@ -233,12 +254,12 @@ async def test_an_engine_that_is_about_to_end_is_waited_for(tmp_path: Path) -> N
 
 
 async def test_a_killed_engine_loses_at_most_what_was_not_waited_for(tmp_path: Path) -> None:
-    process = start(RECORDER, tmp_path)
-    assert process.stdout is not None
-    for _ in range(50):
-        process.stdout.readline()
-    process.kill()
-    told = 50 + len(process.communicate()[0].split())
+    with start(RECORDER, tmp_path) as process:
+        assert process.stdout is not None
+        for _ in range(50):
+            process.stdout.readline()
+        process.kill()
+        told = 50 + process.stdout.read().count("\n")
     async with journal_in(tmp_path) as journal:
         (left,) = journal.leftovers
         assert left.parts is not None
@@ -273,6 +294,71 @@ async def test_damage_in_the_middle_is_noticed_and_set_aside(tmp_path: Path) -> 
     assert list(tmp_path.glob("*set-aside*"))
 
 
+@pytest.mark.parametrize("seed", range(4))
+async def test_no_flipped_byte_and_no_cut_keeps_the_program_from_starting(tmp_path: Path, seed: int) -> None:
+    chance = Random(seed)
+    async with journal_in(tmp_path) as journal:
+        journal.add(a_transfer(number) for number in range(1, 40))
+        journal.begun(1, "upload-1", 40, "")
+        journal.part_done(1, 1, "e1")
+        await journal.opening(Abort("http://one", "bucket", "key", "upload-2"))
+    good = (tmp_path / "queue.db").read_bytes()
+    for moment in range(15):
+        place = tmp_path / str(moment)
+        place.mkdir()
+        bad = bytearray(good)
+        if moment % 5 == 0:
+            del bad[chance.randrange(len(bad)) :]
+        else:
+            for _ in range(chance.choice((1, 1, 10, 100))):
+                # Most of what is written lies at the beginning and the end of a page.
+                page = chance.randrange(0, len(bad), 4096)
+                bad[page + chance.choice((chance.randrange(120), 4095 - chance.randrange(2000)))] ^= (
+                    1 << chance.randrange(8)
+                )
+        (place / "queue.db").write_bytes(bad)
+        async with journal_in(place) as journal:
+            assert journal.path == place / "queue.db", (moment, journal.notices)
+            set_aside = list(place.glob("*set-aside*"))
+            assert bool(set_aside) == bool(journal.notices), (moment, journal.notices)
+            assert all("damaged" in told or "another" in told or "newer" in told for told in journal.notices)
+            await journal.add([a_transfer(1000)])
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        "DROP TABLE aborts",
+        "DROP TABLE facts",
+        "DELETE FROM facts",
+        "UPDATE facts SET value = '../../x'",
+        "ALTER TABLE transfers DROP COLUMN etag",
+        "UPDATE transfers SET status = 'quexed'",
+        "UPDATE transfers SET direction = 'sideways'",
+        "UPDATE transfers SET size = 'much'",
+        "UPDATE transfers SET key = x'ff'",
+        "UPDATE transfers SET failure = x'7b'",
+        "UPDATE parts SET number = 7",
+        "INSERT INTO aborts VALUES (NULL, x'00', 'key', 'upload')",
+    ],
+)
+async def test_tables_that_are_not_ours_are_set_aside(tmp_path: Path, harm: str) -> None:
+    async with journal_in(tmp_path) as journal:
+        journal.add([a_transfer(1)])
+        journal.begun(1, "upload-1", 40, "")
+        await journal.part_done(1, 1, "e1")
+    with contextlib.closing(sqlite3.connect(tmp_path / "queue.db")) as connection:
+        connection.execute(harm)
+        connection.commit()
+    async with journal_in(tmp_path) as journal:
+        (notice,) = journal.notices
+        assert "is damaged; it was set aside as queue.set-aside-" in notice
+        assert (journal.leftovers, journal.aborts) == ((), ())
+        await journal.add([a_transfer(1)])
+    async with journal_in(tmp_path) as journal:
+        assert (len(journal.leftovers), journal.notices) == (1, ())
+
+
 async def test_a_journal_of_a_newer_program_is_kept_for_it(tmp_path: Path) -> None:
     async with journal_in(tmp_path) as journal:
         await journal.add([a_transfer(1)])
@@ -305,8 +391,9 @@ async def test_a_full_disk_is_an_error_for_who_waits_and_one_notice_for_all(tmp_
 
 async def test_a_hundred_thousand_transfers_are_remembered_in_seconds(tmp_path: Path) -> None:
     async with journal_in(tmp_path) as journal:
-        started = time.monotonic()
-        await journal.add(a_transfer(number) for number in range(1, 100_001))
-        assert time.monotonic() - started < 10
+        transfers = [a_transfer(number) for number in range(1, 100_001)]
+        started = time.process_time()
+        await journal.add(transfers)
+        assert time.process_time() - started < 5
     async with journal_in(tmp_path) as journal:
         assert len(journal.leftovers) == 100_000
