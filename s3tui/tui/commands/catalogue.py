@@ -124,6 +124,13 @@ COMMANDS: tuple[Command, ...] = (
         rank=5,
     ),
     _to_queue("transfers", "t", "Queue", "app.transfers", "Show the queue of transfers", bar=12, rank=7),
+    _to_queue(
+        "open-uploads",
+        "U",
+        "Open uploads",
+        "open_uploads",
+        "List uploads that nobody has finished, and abort some",
+    ),
     # ---- credentials
     _to_keys("credentials", "K,f2", "Keys", "app.credentials", "Paste or type credentials", bar=11, rank=6),
     _identity(

@@ -21,6 +21,7 @@ from s3tui.tui.browse.copying import Copying
 from s3tui.tui.browse.file_work import FileWork
 from s3tui.tui.browse.going import place_of, wrong_place
 from s3tui.tui.browse.listing import Listing
+from s3tui.tui.browse.open_uploads import OpenUploads
 from s3tui.tui.browse.permits import Permits
 from s3tui.tui.commands.bindings import bindings_for, key_hints
 from s3tui.tui.commands.model import Command, Scope
@@ -55,6 +56,7 @@ class BrowserScreen(CommandScreen):
         self._listings = {pane: Listing(pane, session, self.stage) for pane in (self.local, self.remote)}
         self._copying = Copying(session, self.stage)
         self._files = FileWork(session, self.stage)
+        self._uploads = OpenUploads(session, self.stage)
         self._news = QueueNews()
         self._held: QueueSummary | None = None
         self._permits = Permits(session, self.stage)
@@ -288,6 +290,11 @@ class BrowserScreen(CommandScreen):
     def action_copy_address(self) -> None:
         """Show the entry's address and send it to the terminal's clipboard."""
         self.stage.start(self._copy_address, "files", asks=True)
+
+    def action_open_uploads(self) -> None:
+        """List the multipart uploads that are open below the folder of the S3 pane."""
+        work = partial(self._uploads.show, self.remote.location)
+        self.stage.start(work, "files", title="Open uploads", asks=True)
 
     async def _go_to(self) -> None:
         here = self._active.pane.location
