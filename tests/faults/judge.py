@@ -159,8 +159,10 @@ def _ending(case: Case, scenario: Scenario, outcome: Outcome) -> list[Complaint]
         return found
     for failure in failures or (Failure("", ""),):
         found += _sentence(case, failure)
-    if scenario.codes and scenario.end is not End.SURVIVED and failures[0].code not in scenario.codes:
-        found.append(Complaint(WRONG_END, f"{failures[0].code} instead of {scenario.codes[0]}: {words}"))
+    # A command tells sentences only.
+    code = failures[0].code if failures else ""
+    if scenario.codes and scenario.end is not End.SURVIVED and code and code not in scenario.codes:
+        found.append(Complaint(WRONG_END, f"{code} instead of {scenario.codes[0]}: {words}"))
     return found
 
 
