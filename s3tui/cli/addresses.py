@@ -6,6 +6,7 @@ from pathlib import Path
 from s3tui.errors import UsageError
 from s3tui.model.location import LocalLocation, Location, S3Location
 from s3tui.model.transfer import CopyItem
+from s3tui.transfer.rename_rule import key_name, local_name
 
 
 def read_address(text: str) -> Location:
@@ -49,6 +50,7 @@ def copy_item(source_text: str, destination_text: str, recursive: bool) -> CopyI
     if isinstance(source, LocalLocation):
         assert isinstance(destination, S3Location)
         return _upload_item(source, destination)
+    assert isinstance(source, S3Location)
     assert isinstance(destination, LocalLocation)
     return _download_item(source, destination, destination_text)
 
@@ -70,14 +72,16 @@ def _upload_item(source: LocalLocation, destination: S3Location) -> CopyItem:
     _must_exist(source)
     if Path(source.path).is_dir():
         raise UsageError(f"{source} is a folder.", next_step="Add --recursive to copy what it holds.")
-    return CopyItem(source, destination.child(source.name) if destination.is_folder else destination)
+    name = key_name(os.fsencode(source.name))
+    return CopyItem(source, destination.child(name) if destination.is_folder else destination)
 
 
-def _download_item(source: Location, destination: LocalLocation, typed: str) -> CopyItem:
-    if isinstance(source, S3Location) and source.is_folder:
+def _download_item(source: S3Location, destination: LocalLocation, typed: str) -> CopyItem:
+    if source.is_folder:
         raise UsageError(f"{source} is a folder.", next_step="Add --recursive to copy what it holds.")
     into = typed.endswith("/") or Path(destination.path).is_dir()
-    return CopyItem(source, destination.child(source.name) if into else destination)
+    name = os.fsdecode(local_name(source.name))
+    return CopyItem(source, destination.child(name) if into else destination)
 
 
 def _must_exist(source: LocalLocation) -> None:

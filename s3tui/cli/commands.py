@@ -23,7 +23,7 @@ from s3tui.errors import S3tuiError, UsageError
 from s3tui.model.credentials import Connection, Credentials, Endpoint, Workspace
 from s3tui.model.location import S3Location
 from s3tui.model.source import Source
-from s3tui.model.transfer import ClashPolicy
+from s3tui.model.transfer import ClashPolicy, NamePolicy
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -148,15 +148,15 @@ def _open(ctx: click.Context, demo: bool, access: dict[str, Any], place: S3Locat
 @click.argument("source", metavar="SRC")
 @click.argument("destination", metavar="DST")
 @click.option("-r", "--recursive", is_flag=True, help="Copy all that the folder SRC holds into DST.")
-@click.option(
-    "--overwrite",
-    "policy",
-    flag_value="overwrite",
-    default="overwrite",
-    help="Replace what is there (default).",
-)
+@click.option("--overwrite", "policy", flag_value="overwrite", default="overwrite", help="Replace (default).")
 @click.option("--skip-existing", "policy", flag_value="skip", help="Leave what is there.")
 @click.option("--newer", "policy", flag_value="newer", help="Replace only what is older than its source.")
+@click.option(
+    "--odd-names",
+    type=click.Choice([*NamePolicy]),
+    default=NamePolicy.RENAME,
+    help="Copy what cannot keep its name under another (default), or leave it out.",
+)
 @click.option(
     "--hold",
     metavar="MINUTES",
@@ -166,9 +166,7 @@ def _open(ctx: click.Context, demo: bool, access: dict[str, Any], place: S3Locat
     help="How long to wait for new credentials when they expire on the way.",
 )
 @click.option(
-    "--manifest",
-    metavar="FILE",
-    help="Compare all in the end, and write key, bytes, digest and time of what agrees to FILE.",
+    "--manifest", metavar="FILE", help="Compare all in the end; write key, digest and time to FILE."
 )
 @_access_options
 @click.pass_context
@@ -179,6 +177,7 @@ def cp(
     destination: str,
     recursive: bool,
     policy: str,
+    odd_names: str,
     hold: float,
     manifest: str | None,
     **access: Any,
@@ -199,7 +198,8 @@ def cp(
     client = spawned(settings)
     try:
         found = find_access(_merged(ctx, access))
-        job = CopyJob(item, ClashPolicy(policy), hold * 60, Path(manifest) if manifest else None)
+        listed = Path(manifest) if manifest else None
+        job = CopyJob(item, ClashPolicy(policy), hold * 60, listed, NamePolicy(odd_names))
         return run_copy(client, settings, found, job, Console())
     finally:
         client.abandon()

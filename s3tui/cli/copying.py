@@ -29,6 +29,7 @@ from s3tui.model.transfer import (
     Assurance,
     ClashPolicy,
     CopyItem,
+    NamePolicy,
     PlanSummary,
     TransferRow,
     TransferStatus,
@@ -52,6 +53,8 @@ class CopyJob(Struct, frozen=True):
     """How long to wait for new credentials once they have expired."""
     manifest: Path | None = None
     """Where to write what is the same on both sides in the end."""
+    names: NamePolicy = NamePolicy.RENAME
+    """What to do with names that cannot be kept."""
 
     @property
     def remote(self) -> S3Location:
@@ -69,6 +72,7 @@ class CopyJob(Struct, frozen=True):
             repr(self.item.destination),
             str(self.item.folder),
             self.policy.value,
+            *([] if self.names is NamePolicy.RENAME else [self.names.value]),
         )
         name = hashlib.sha256("\0".join(words).encode("utf-8", "surrogateescape")).hexdigest()[:24]
         return settings.state_path / "commands" / name
@@ -109,7 +113,7 @@ class _Copy:
             policy = ClashPolicy.NEWER if policy is ClashPolicy.OVERWRITE else policy
         plan = await self._plan(self._job.item)
         self._tell(plan)
-        await self._client.submit(plan.plan_id, policy)
+        await self._client.submit(plan.plan_id, policy, names=self._job.names)
         await self._finish()
         await self._tell_failures()
         if self._job.manifest is not None:
@@ -150,10 +154,21 @@ class _Copy:
     def _tell(self, plan: PlanSummary) -> None:
         for sentence in (*plan.warnings, *plan.skipped):
             self._console.say(sentence)
+        self._tell_names(plan)
         if plan.skipped_count > len(plan.skipped):
             self._console.say(f"{plan.skipped_count - len(plan.skipped)} more are not copied.")
         if plan.skipped_count:
             self._complete = False
+
+    def _tell_names(self, plan: PlanSummary) -> None:
+        """Say what is copied under another name, or left out as was asked."""
+        left_out = self._job.names is NamePolicy.LEAVE_OUT
+        for each in plan.renamed:
+            how = "is left out: its name cannot be kept" if left_out else f"is copied as {each.destination}"
+            self._console.say(f"{each.source} {how}.")
+        if plan.renamed_count > len(plan.renamed):
+            how = "left out" if left_out else "copied under other names"
+            self._console.say(f"{plan.renamed_count - len(plan.renamed)} more are {how}.")
 
     async def _finish(self) -> None:
         """Wait until nothing of the queue is under way, with new credentials when those run out."""

@@ -26,7 +26,7 @@ from s3tui.model.entry import Entry, EntryPage
 from s3tui.model.identity import Identity
 from s3tui.model.location import Location, S3Location
 from s3tui.model.source import Source
-from s3tui.model.transfer import ClashPolicy, CopyItem, PlanSummary, TransferStatus
+from s3tui.model.transfer import ClashPolicy, CopyItem, NamePolicy, PlanSummary, TransferStatus
 from s3tui.model.upload import OpenUpload
 from s3tui.model.verification import VerifiedRow
 
@@ -262,9 +262,10 @@ class EngineClient:
         plan_id: int,
         policy: ClashPolicy = ClashPolicy.SKIP,
         decisions: dict[int, ClashPolicy] | None = None,
+        names: NamePolicy = NamePolicy.RENAME,
     ) -> say.Queued:
         """Queue a plan; `policy` decides every clash that `decisions` does not name by its index."""
-        request = say.Submit(self._replies.next_id(), plan_id, policy, decisions or {})
+        request = say.Submit(self._replies.next_id(), plan_id, policy, decisions or {}, names)
         return await self._ask(request, say.Queued)
 
     async def verify(self, item: CopyItem) -> AsyncGenerator[tuple[VerifiedRow, ...], None]:

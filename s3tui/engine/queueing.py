@@ -100,7 +100,7 @@ class Queueing:
 
     async def submit(self, request: say.Submit) -> say.Reply:
         """Queue a plan."""
-        ids = await self.manager.submit(request.plan_id, request.policy, request.decisions)
+        ids = await self.manager.submit(request.plan_id, request.policy, request.decisions, request.names)
         return say.Queued(request.id, transfer_ids=ids[:1000], count=len(ids))
 
     async def verify(self, request: say.Verify) -> AsyncGenerator[say.Reply, None]:

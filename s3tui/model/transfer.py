@@ -51,6 +51,14 @@ class ClashPolicy(StrEnum):
     """Overwrite only where the source is newer."""
 
 
+class NamePolicy(StrEnum):
+    """What to do with names that cannot be kept on the other side."""
+
+    RENAME = "rename"
+    """Copy under the names of the plan."""
+    LEAVE_OUT = "leave-out"
+
+
 class CopyItem(Struct, frozen=True):
     """One thing to copy, and exactly where its bytes go.
 
@@ -130,6 +138,15 @@ class Clash(Struct, frozen=True):
     existing_modified: float
 
 
+class Renamed(Struct, frozen=True):
+    """A name that cannot be kept, both as quoted, harmless text."""
+
+    source: str
+    """The key or the local name, below what was chosen."""
+    destination: str
+    """What it would be called."""
+
+
 class PlanSummary(Struct, frozen=True):
     """What a copy would do, before anything is done."""
 
@@ -141,11 +158,14 @@ class PlanSummary(Struct, frozen=True):
     clashes: tuple[Clash, ...] = ()
     """The first clashes in detail; `clash_count` says how many there are."""
     skipped: tuple[str, ...] = ()
-    """Sentences on what will not be copied, each naming the thing (FIFOs, unsafe keys, name clashes)."""
+    """Sentences on what will not be copied, each naming the thing (FIFOs, links to folders)."""
     skipped_count: int = 0
     warnings: tuple[str, ...] = ()
     """Sentences, for example on too little free space."""
     move: bool = False
+    renamed_count: int = 0
+    renamed: tuple[Renamed, ...] = ()
+    """The first names that cannot be kept; `renamed_count` says how many there are."""
 
 
 class UnfinishedWork(Struct, frozen=True):

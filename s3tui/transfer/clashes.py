@@ -11,6 +11,7 @@ from s3tui.model.location import S3Location
 from s3tui.transfer.names import MAX_PATH, TargetTree, folded, shown
 from s3tui.transfer.plan import Existing, TransferPlan
 from s3tui.transfer.protocols import ObjectStore
+from s3tui.transfer.rename_rule import beside_folder, told_apart
 
 _SINGLE_HEADS = 16
 """Up to this many files are looked at one by one; more are looked for in a listing."""
@@ -86,8 +87,11 @@ def _outermost(prefixes: Iterable[S3Location]) -> list[S3Location]:
 
 
 def look_at_targets(plan: TransferPlan) -> None:
-    """Find the files that downloads would replace, and strike what has no place; blocking."""
-    _strike_impossible(plan)
+    """Find the files that downloads would replace, give what cannot keep its name another one, and strike
+    what has no place; blocking.
+    """
+    _tell_twins_apart(plan)
+    tree = _settle_tree(plan)
     folders = _Folders()
     for index in list(plan.live()):
         target = plan.local_path(index)
@@ -100,13 +104,17 @@ def look_at_targets(plan: TransferPlan) -> None:
         if obstacle:
             plan.strike(index, f"{shown(plan.names[index])} cannot be made: {obstacle}; it is not copied.")
         elif not plan.is_folder(index) and folders.exists(parent):
-            _look_at_target(plan, index, target)
+            _look_at_target(plan, index, target, tree)
 
 
-def _look_at_target(plan: TransferPlan, index: int, target: bytes) -> None:
-    try:
-        found = os.lstat(target)
-    except OSError:
+def _look_at_target(plan: TransferPlan, index: int, target: bytes, tree: TargetTree) -> None:
+    found = _there(target)
+    if found is not None and stat.S_ISDIR(found.st_mode):
+        _put_beside(plan, index, tree)
+        if index not in plan.renamed:
+            return
+        found = _there(plan.local_path(index))
+    if found is None:
         return
     if stat.S_ISDIR(found.st_mode):
         plan.strike(index, f"{shown(target)} is a folder here and a file there; it is not copied.")
@@ -114,8 +122,15 @@ def _look_at_target(plan: TransferPlan, index: int, target: bytes) -> None:
     plan.clashes[index] = Existing(found.st_size, found.st_mtime)
 
 
-def _strike_impossible(plan: TransferPlan) -> None:
-    """Strike what would be written twice, or would be a file and a folder at once."""
+def _there(path: bytes) -> os.stat_result | None:
+    try:
+        return os.lstat(path)
+    except OSError:
+        return None
+
+
+def _settle_tree(plan: TransferPlan) -> TargetTree:
+    """Strike what would be written twice, and rename what would be a file and a folder at once."""
     tree = TargetTree()
     markers: list[int] = []
     for index in list(plan.live()):
@@ -132,23 +147,50 @@ def _strike_impossible(plan: TransferPlan) -> None:
             plan.forget(index)
         tree.add_folder(path)
     for path in tree.both():
-        plan.strike(
-            tree.files.pop(path),
-            f"{shown(path)} is an object and a folder there, which cannot be here; the object is not copied.",
-        )
-    _strike_twins(plan, tree)
+        _put_beside(plan, tree.files.pop(path), tree)
+    return tree
 
 
-def _strike_twins(plan: TransferPlan, tree: TargetTree) -> None:
-    twins = tree.twins()
-    if not twins or not _folds_names(os.path.dirname(twins[0][0])):
+def _put_beside(plan: TransferPlan, index: int, tree: TargetTree) -> None:
+    """Give an object a name beside the folder that has its own."""
+    path = plan.local_path(index)
+    other = beside_folder(path)
+    if other in tree.folders or not tree.add_file(other, index):
+        plan.strike(index, f"{shown(path)} is a folder here and a file there; it is not copied.")
+    else:
+        plan.rename(index, other)
+
+
+def _tell_twins_apart(plan: TransferPlan) -> None:
+    """Give names that the file system takes for one, folders on the way included, names of their own."""
+    first: dict[tuple[bytes, bytes], bytes] = {}
+    made: dict[bytes, bytes] = {}
+
+    def apart(path: bytes) -> bytes:
+        folder, name = os.path.split(path)
+        above = placed(folder)
+        kept = first.setdefault((above, folded(name)), name)
+        return os.path.join(above, name if kept == name else told_apart(name))
+
+    def placed(folder: bytes) -> bytes:
+        if folder in roots or len(folder) <= 1:
+            return folder
+        if folder not in made:
+            made[folder] = apart(folder)
+        return made[folder]
+
+    roots = {os.path.dirname(root.local) for root in plan.roots}
+    new = {index: apart(path) for index in plan.live() if (path := plan.local_path(index))}
+    twins = {index: path for index, path in new.items() if path != plan.local_path(index)}
+    if not twins:
         return
-    for kept, later in twins:
-        plan.strike(
-            tree.files[later],
-            f"{shown(later)} is the same name as {shown(os.path.basename(kept))} to this file system; "
-            "it is not copied.",
-        )
+    folds: dict[bytes, bool] = {}
+    for index, path in twins.items():
+        above = os.path.dirname(plan.root(index).local)
+        if above not in folds:
+            folds[above] = _folds_names(plan.root(index).local if plan.root(index).folder else above)
+        if folds[above]:
+            plan.rename(index, path)
 
 
 def _folds_names(folder: bytes) -> bool:

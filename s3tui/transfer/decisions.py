@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 from s3tui.errors import AccessDenied, NotFound
 from s3tui.model.location import S3Location
-from s3tui.model.transfer import ClashPolicy, Direction
+from s3tui.model.transfer import ClashPolicy, Direction, NamePolicy
 from s3tui.transfer.names import free_name
 from s3tui.transfer.plan import TransferPlan
 from s3tui.transfer.protocols import ObjectStore
@@ -22,6 +22,7 @@ class Deciding:
         decisions: dict[int, ClashPolicy],
         endpoint: str | None,
         store: ObjectStore | None,
+        names: NamePolicy = NamePolicy.RENAME,
     ) -> None:
         """`policy` holds for every clash that `decisions` has nothing for, by index."""
         self._plan = plan
@@ -29,12 +30,15 @@ class Deciding:
         self._decisions = decisions
         self._endpoint = endpoint
         self._store = store
+        self._names = names
         self._taken: set[str] | None = None
 
     async def transfers(self) -> AsyncIterator[Transfer]:
         """The transfers to queue, in the plan's order, without ids."""
         plan = self._plan
         for index in plan.live():
+            if index in plan.renamed and self._names is NamePolicy.LEAVE_OUT:
+                continue
             existing = plan.clashes.get(index)
             if existing is None:
                 yield plan.transfer(index, self._endpoint)

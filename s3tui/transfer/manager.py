@@ -15,6 +15,7 @@ from s3tui.model.location import Location
 from s3tui.model.transfer import (
     ClashPolicy,
     CopyItem,
+    NamePolicy,
     PlanSummary,
     QueueSummary,
     TransferRow,
@@ -202,6 +203,7 @@ class TransferManager:
         plan_id: int,
         policy: ClashPolicy = ClashPolicy.SKIP,
         decisions: dict[int, ClashPolicy] | None = None,
+        names: NamePolicy = NamePolicy.RENAME,
     ) -> tuple[int, ...]:
         """Queue a plan and forget it; returns the transfers' ids in the plan's order.
 
@@ -214,7 +216,7 @@ class TransferManager:
         plan = self._plans.pop(plan_id, None)
         if plan is None:
             raise UsageError("This plan is gone.", next_step="Copy again.")
-        deciding = Deciding(plan, policy, decisions or {}, self._runner.endpoint, self._store)
+        deciding = Deciding(plan, policy, decisions or {}, self._runner.endpoint, self._store, names)
         ids: list[int] = []
         fresh: list[Transfer] = []
         async for wanted in deciding.transfers():

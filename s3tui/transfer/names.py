@@ -1,8 +1,7 @@
-"""Keys as local names and local names as keys.
+"""Names in a plan: how they are shown, which are free, and which get into each other's way.
 
-A key is foreign text. It becomes a path below a chosen folder only if every one of its components is an
-ordinary name; all else is refused with a sentence, never bent into something similar. What is refused is told
-to the user, and nothing is merged.
+Names that cannot be kept on the other side get others by `rename_rule`; what has no counterpart at all is
+refused with a sentence. Nothing is merged.
 """
 
 import os
@@ -12,18 +11,13 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from s3tui.formatting import printable, shortened
-
-MAX_COMPONENT = 255
-"""Bytes in one local name, on every file system that matters."""
+from s3tui.transfer.rename_rule import TEMPORARY_PREFIX, TEMPORARY_SUFFIX, key_path
 
 MAX_PATH = 4095
 """Bytes in a whole local path."""
 
 MAX_KEY = 1024
 """Bytes in a key."""
-
-TEMPORARY_PREFIX = b".s3tui-"
-TEMPORARY_SUFFIX = b".part"
 
 
 class UnsafeName(Exception):
@@ -41,56 +35,18 @@ def shown(name: str | bytes) -> str:
     return f"“{shortened(printable(text), 80)}”"
 
 
-def path_of_key(relative: str) -> bytes:
-    """Turn a key, relative to the copied prefix, into a relative path.
-
-    A trailing slash (a folder marker) is left off.
-
-    Raises:
-        UnsafeName: a component is empty, ".", "..", too long, or holds a NUL.
-    """
-    stem = relative.removesuffix("/")
-    if not stem:
-        raise UnsafeName(f"{shown(relative)} has no name; it is not copied.")
-    for component in stem.split("/"):
-        if not component:
-            raise UnsafeName(f"{shown(relative)} holds an empty folder name (//); it is not copied.")
-        if component in (".", ".."):
-            raise UnsafeName(f"{shown(relative)} would leave its folder ({component}); it is not copied.")
-        if "\0" in component:
-            raise UnsafeName(f"{shown(relative)} holds a NUL, which no file name can; it is not copied.")
-        if len(component.encode("utf-8", "surrogatepass")) > MAX_COMPONENT:
-            raise UnsafeName(
-                f"{shown(relative)} has a name of more than {MAX_COMPONENT} bytes; it is not copied."
-            )
-    try:
-        return stem.encode()
-    except UnicodeEncodeError:
-        raise UnsafeName(f"{shown(relative)} is not valid text; it is not copied.") from None
-
-
 def key_of_path(prefix: str, relative: bytes) -> str:
-    """Turn a relative path into a key under `prefix`.
+    """Turn a relative path into a key under `prefix`; see `rename_rule` for names that are not UTF-8.
 
     Raises:
-        UnsafeName: the name is not UTF-8, or the key would be too long.
+        UnsafeName: the key would be too long.
     """
-    try:
-        key = prefix + relative.decode("utf-8")
-    except UnicodeDecodeError:
-        raise UnsafeName(
-            f"{shown(relative)} has a name that is not UTF-8, so it cannot be a key; it is not copied."
-        ) from None
+    key = prefix + key_path(relative)
     if len(key.encode()) > MAX_KEY:
         raise UnsafeName(
             f"{shown(relative)} would make a key of more than {MAX_KEY} bytes; it is not copied."
         )
     return key
-
-
-def is_temporary(name: bytes) -> bool:
-    """Whether a local name is that of an unfinished download of ours."""
-    return name.startswith(TEMPORARY_PREFIX) and name.endswith(TEMPORARY_SUFFIX)
 
 
 def temporary_name(token: str) -> bytes:
@@ -123,7 +79,7 @@ def free_name(path: str, taken: Callable[[str], bool]) -> str:
 
 
 class TargetTree(Struct):
-    """The relative targets of one plan: notices twins, and names that are both file and folder."""
+    """The relative targets of one plan: notices names that are both file and folder."""
 
     files: dict[bytes, int] = {}
     """Relative path to index in the plan."""
@@ -147,13 +103,3 @@ class TargetTree(Struct):
     def both(self) -> list[bytes]:
         """Paths that would have to be a file and a folder at once."""
         return [path for path in self.files if path in self.folders]
-
-    def twins(self) -> list[tuple[bytes, bytes]]:
-        """Pairs (kept, later) that differ only in case or composition, folders on the way included."""
-        first: dict[bytes, bytes] = {}
-        pairs = []
-        for path in self.files:
-            other = first.setdefault(folded(path), path)
-            if other is not path:
-                pairs.append((other, path))
-        return pairs

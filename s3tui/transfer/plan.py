@@ -11,14 +11,15 @@ from msgspec import Struct
 
 from s3tui.model.entry import NO_SIZE
 from s3tui.model.location import LocalLocation, Location, S3Location
-from s3tui.model.transfer import Clash, Direction, PlanSummary
+from s3tui.model.transfer import Clash, Direction, PlanSummary, Renamed
+from s3tui.transfer.names import shown
 from s3tui.transfer.record import Transfer
 
 _STRUCK = NO_SIZE - 1
 """Size of a row that was taken out."""
 
 _SENTENCES = 200
-"""Sentences and clashes that a summary tells in full; the counts are always exact."""
+"""Sentences, clashes and new names that a summary tells in full; the counts are always exact."""
 
 
 class Root(Struct, frozen=True):
@@ -58,6 +59,8 @@ class TransferPlan:
         self.names: list[bytes] = []
         """Paths below the root."""
         self.clashes: dict[int, Existing] = {}
+        self.renamed: dict[int, str] = {}
+        """Rows whose name cannot be kept, and what it is at the source, for display."""
         self.skipped: list[str] = []
         self.skipped_count = 0
         self.warnings: list[str] = []
@@ -67,23 +70,59 @@ class TransferPlan:
         self._sizes = array("q")
         self._modified = array("d")
         self._etags: dict[int, str] = {}
+        self._keys: dict[int, str] = {}
+        """Keys below the root, of rows where they are not simply the name."""
 
     def __len__(self) -> int:
         """Rows, empty folders and struck out ones included."""
         return len(self.names)
 
-    def add(self, root: int, name: bytes, size: int, modified: float, etag: str = "") -> int:
-        """Plan a file, or an empty folder when its size is NO_SIZE; returns its index."""
+    def add(
+        self, root: int, name: bytes, size: int, modified: float, etag: str = "", key: str | None = None
+    ) -> int:
+        """Plan a file, or an empty folder when its size is NO_SIZE; returns its index.
+
+        `key` is given where the key below the root is not simply the name.
+        """
+        index = len(self.names)
         self.names.append(name)
         self._roots.append(root)
         self._sizes.append(size)
         self._modified.append(modified)
         if etag:
-            self._etags[len(self.names) - 1] = etag
+            self._etags[index] = etag
+        if key is not None:
+            self._keys[index] = key
         if size != NO_SIZE:
             self.files += 1
             self.bytes += size
-        return len(self.names) - 1
+        return index
+
+    def note_renamed(self, index: int) -> None:
+        """Note that a row does not keep its name."""
+        root = self.root(index)
+        if self.direction is Direction.UPLOAD:
+            self.renamed.setdefault(index, shown(self.names[index] or os.path.basename(root.local)))
+        else:
+            self.renamed.setdefault(index, shown(self.key(index)[self._shown_from(root) :]))
+
+    def rename(self, index: int, local: bytes) -> None:
+        """Give a row of a download another local path; its key stays."""
+        self.note_renamed(index)
+        root, name = self.root(index), self.names[index]
+        if name:
+            self._keys[index] = self.key(index)[len(root.key) :]
+        parts = local.split(b"/")
+        cut = len(parts) - (name.count(b"/") + 1 if name else 0)
+        self.names[index] = b"/".join(parts[cut:])
+        top = b"/".join(parts[:cut]) or b"/"
+        if top != root.local:
+            self._roots[index] = self._root_at(Root(top, root.bucket, root.key, root.folder))
+
+    def _root_at(self, root: Root) -> int:
+        if root not in self.roots:
+            self.roots = (*self.roots, root)
+        return self.roots.index(root)
 
     def skip(self, sentence: str) -> None:
         """Note something that will not be copied."""
@@ -98,6 +137,7 @@ class TransferPlan:
             self.bytes -= self._sizes[index]
         self._sizes[index] = _STRUCK
         self.clashes.pop(index, None)
+        self.renamed.pop(index, None)
         self.skip(sentence)
 
     def forget(self, index: int) -> None:
@@ -130,7 +170,8 @@ class TransferPlan:
 
     def key(self, index: int) -> str:
         """The remote side of a row."""
-        return self.root(index).key_of(self.names[index], folder=self.is_folder(index))
+        root, key = self.root(index), self._keys.get(index)
+        return root.key_of(self.names[index], folder=self.is_folder(index)) if key is None else root.key + key
 
     def destination(self, index: int) -> Location:
         """Where a row goes."""
@@ -170,7 +211,20 @@ class TransferPlan:
             skipped_count=self.skipped_count,
             warnings=tuple(self.warnings),
             move=self.move,
+            renamed_count=len(self.renamed),
+            renamed=tuple(self._renamed(index) for index in sorted(self.renamed)[:_SENTENCES]),
         )
+
+    def _renamed(self, index: int) -> Renamed:
+        root = self.root(index)
+        if self.direction is Direction.UPLOAD:
+            return Renamed(self.renamed[index], shown(self.key(index)[self._shown_from(root) :]))
+        return Renamed(self.renamed[index], shown(self.names[index] or os.path.basename(root.local)))
+
+    @staticmethod
+    def _shown_from(root: Root) -> int:
+        """Where the part of a key begins that is told: a folder's own key is known to whoever chose it."""
+        return len(root.key) if root.folder else root.key.rfind("/") + 1
 
     def _clash(self, index: int) -> Clash:
         existing = self.clashes[index]

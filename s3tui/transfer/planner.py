@@ -15,6 +15,7 @@ from s3tui.transfer.names import UnsafeName, key_of_path, shown
 from s3tui.transfer.parts import MAX_OBJECT_SIZE
 from s3tui.transfer.plan import Root, TransferPlan
 from s3tui.transfer.protocols import LocalFiles, ObjectStore
+from s3tui.transfer.rename_rule import key_name, key_path, local_name
 from s3tui.transfer.walk import Found, FoundFolder, Passed, Step, walk_folder, walk_prefix
 
 _PROGRESS = 0.2
@@ -132,7 +133,8 @@ def root_of(item: CopyItem) -> Root:
     """The local path and the key of what is copied.
 
     Raises:
-        UsageError: the remote side cannot be the address of it, or both sides are of one kind.
+        UsageError: the remote side cannot be the address of it, both sides are of one kind, or the local side
+            is no plain path.
     """
     _direction((item,))
     local, remote = (
@@ -149,25 +151,55 @@ def root_of(item: CopyItem) -> Root:
         key = key if not key or key.endswith("/") else f"{key}/"
     elif not key or key.endswith("/"):
         raise UsageError(f"{remote} cannot be the address of one file.")
+    if remote is item.source and not {b".", b".."}.isdisjoint(local.raw.split(b"/")):
+        raise UsageError(f"{local} would lead out of its folder.", next_step="Choose another name for it.")
     return Root(local.raw, remote.bucket, key, item.folder)
 
 
 def _take(plan: TransferPlan, root: int, step: Step) -> None:
     """Put one step of a walk into the plan."""
+    chosen = plan.roots[root]
     match step:
         case Passed(sentence):
             plan.skip(sentence)
-        case FoundFolder(path, modified):
-            chosen = plan.roots[root]
+        case FoundFolder(path, modified, key):
             if path or chosen.key:
-                plan.add(root, path, NO_SIZE, modified)
-        case Found(path, size, modified, etag):
+                if plan.direction is Direction.UPLOAD:
+                    key = _other_key(path, folder=True)
+                _note(plan, plan.add(root, path, NO_SIZE, modified, key=key), key)
+        case Found(path, size, modified, etag, key):
             try:
                 _check(plan, root, path, size)
             except UnsafeName as unsafe:
                 plan.skip(unsafe.sentence)
             else:
-                plan.add(root, path, size, modified, etag)
+                if plan.direction is Direction.UPLOAD:
+                    key = _other_key(path)
+                _note(plan, plan.add(root, path, size, modified, etag, key), key)
+
+
+def _note(plan: TransferPlan, index: int, key: str | None) -> None:
+    """Note a row that has another name on the other side, or that lies in a folder which has."""
+    if key is not None or _has_other_name(plan.direction, plan.root(index)):
+        plan.note_renamed(index)
+
+
+def _has_other_name(direction: Direction, root: Root) -> bool:
+    """Whether the chosen thing itself has been given a name by the rule."""
+    here = os.path.basename(root.local)
+    there = root.key.removesuffix("/").rpartition("/")[2]
+    if direction is Direction.UPLOAD:
+        return there == key_name(here) and there.encode() != here
+    try:
+        return here == local_name(there) and there.encode() != here
+    except UnicodeEncodeError:
+        return False
+
+
+def _other_key(path: bytes, *, folder: bool = False) -> str | None:
+    """The key of a local path, where it is not simply the path."""
+    key = key_path(path) if path else ""
+    return (f"{key}/" if folder else key) if key.encode() != path else None
 
 
 def _check(plan: TransferPlan, root: int, path: bytes, size: int) -> None:

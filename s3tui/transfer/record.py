@@ -9,7 +9,7 @@ from s3tui.transfer.parts import PartPlan
 
 
 class Transfer(Struct):
-    """A file (or an empty folder, whose key ends in "/") on its way.
+    """A file (or an empty folder, whose key ends in "/" and which has no bytes) on its way.
 
     The manager alone writes to it. 100,000 of them lie in memory, so nothing is kept twice: both locations
     are made when somebody looks.
@@ -56,8 +56,8 @@ class Transfer(Struct):
 
     @property
     def is_folder(self) -> bool:
-        """Whether this only makes an empty folder."""
-        return self.key.endswith("/")
+        """Whether this only makes an empty folder; a marker that holds bytes is an object like others."""
+        return self.key.endswith("/") and not self.size
 
     @property
     def object(self) -> S3Location:

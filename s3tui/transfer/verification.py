@@ -22,13 +22,17 @@ from s3tui.transfer.names import UnsafeName, key_of_path
 from s3tui.transfer.parts import part_size_of_object
 from s3tui.transfer.plan import Root
 from s3tui.transfer.protocols import ByteWorkers, ObjectStore
-from s3tui.transfer.walk import Found, Passed, Step, walk_folder, walk_prefix
+from s3tui.transfer.rename_rule import beside_folder, key_path, told_apart
+from s3tui.transfer.walk import Found, Passed, Step, key_below, walk_folder, walk_prefix
 
 _AT_ONCE = 8
 """Files compared at the same time: a HEAD is waited for, and one file a core is read."""
 
 _SLICE = 64
 """Files compared before their rows are told."""
+
+Pair = tuple[bytes, str]
+"""A file's path and an object's key, both below what is compared."""
 
 
 class Verification:
@@ -48,22 +52,28 @@ class Verification:
             StorageError: one side cannot be listed.
         """
         if not self._item.folder:
-            yield (await self._compare(b""),)
+            yield (await self._compare((b"", "")),)
             return
         here, passed = await self._files()
         yield tuple(passed)
         async for steps in self._objects():
-            found = [step for step in steps if isinstance(step, Found)]
-            both = [step.path for step in found if here.pop(step.path, None) is not None]
             yield tuple(_told(step) for step in steps if isinstance(step, Passed))
-            known = set(both)
-            yield tuple(self._only_there(step) for step in found if step.path not in known)
+            both: list[Pair] = []
+            missing: list[VerifiedRow] = []
+            for step in steps:
+                if isinstance(step, Found):
+                    path = here.take(step)
+                    if path is None:
+                        missing.append(self._only_there(step))
+                    else:
+                        both.append((path, key_below(step)))
+            yield tuple(missing)
             for start in range(0, len(both), _SLICE):
                 yield await self._compare_all(both[start : start + _SLICE])
-        yield tuple(self._only_here(path, size) for path, size in here.items())
+        yield tuple(self._only_here(path, size) for path, size in here.sizes.items())
 
-    async def _files(self) -> tuple[dict[bytes, int], list[VerifiedRow]]:
-        here: dict[bytes, int] = {}
+    async def _files(self) -> tuple["_Here", list[VerifiedRow]]:
+        here = _Here()
         passed: list[VerifiedRow] = []
         try:
             async for steps in walk_folder(self._root.local):
@@ -76,32 +86,32 @@ class Verification:
             pass  # every object is told as one that is not here
         return here, passed
 
-    def _sort_in(self, step: Found, here: dict[bytes, int], passed: list[VerifiedRow]) -> None:
+    def _sort_in(self, step: Found, here: "_Here", passed: list[VerifiedRow]) -> None:
         try:
             key_of_path(self._root.key, step.path)
         except UnsafeName as unsafe:
             passed.append(_told(Passed(unsafe.sentence)))
         else:
-            here[step.path] = step.size
+            here.add(step)
 
     def _objects(self) -> AsyncIterator[list[Step]]:
         return walk_prefix(self._store, S3Location(self._root.bucket, self._root.key))
 
-    async def _compare_all(self, paths: list[bytes]) -> tuple[VerifiedRow, ...]:
-        rows: dict[bytes, VerifiedRow] = {}
-        left = iter(paths)
+    async def _compare_all(self, pairs: list[Pair]) -> tuple[VerifiedRow, ...]:
+        rows: dict[Pair, VerifiedRow] = {}
+        left = iter(pairs)
 
         async def stream() -> None:
-            for path in left:
-                rows[path] = await self._compare(path)
+            for pair in left:
+                rows[pair] = await self._compare(pair)
 
         async with asyncio.TaskGroup() as group:
             for _ in range(_AT_ONCE):
                 group.create_task(stream())
-        return tuple(rows[path] for path in paths)
+        return tuple(rows[pair] for pair in pairs)
 
-    async def _compare(self, path: bytes) -> VerifiedRow:
-        local, remote = self._places(path)
+    async def _compare(self, pair: Pair) -> VerifiedRow:
+        local, remote = self._places(*pair)
         try:
             size = (await asyncio.to_thread(os.stat, local.raw)).st_size
         except OSError:
@@ -115,7 +125,7 @@ class Verification:
         except S3tuiError as error:
             return VerifiedRow(Finding.NOT_CHECKED, local, remote, size or 0, "", error.sentence)
         if size is None:
-            return self._only_there(Found(path, info.size, info.modified))
+            return self._only_there(Found(pair[0], info.size, info.modified, key=pair[1]))
         if size != info.size:
             sentence = f"The file has {size} bytes, the object {info.size}."
             return VerifiedRow(Finding.DIFFERS, local, remote, info.size, "", sentence, time.time())
@@ -148,17 +158,53 @@ class Verification:
                 return VerifiedRow(finding, local, remote, info.size, "", sentence, now)
         raise TypeError(f"{type(outcome).__name__} does not answer VerifyFile")
 
-    def _places(self, path: bytes) -> tuple[LocalLocation, S3Location]:
+    def _places(self, path: bytes, key: str) -> tuple[LocalLocation, S3Location]:
         root = self._root
-        return LocalLocation(root.local_path(path)), S3Location(root.bucket, root.key_of(path))
+        return LocalLocation(root.local_path(path)), S3Location(root.bucket, root.key + key)
 
     def _only_here(self, path: bytes, size: int) -> VerifiedRow:
         sentence = "There is no such object."
-        return VerifiedRow(Finding.NOT_THERE, *self._places(path), size, "", sentence, time.time())
+        return VerifiedRow(
+            Finding.NOT_THERE, *self._places(path, key_path(path)), size, "", sentence, time.time()
+        )
 
     def _only_there(self, step: Found) -> VerifiedRow:
         sentence = "There is no such file."
-        return VerifiedRow(Finding.NOT_HERE, *self._places(step.path), step.size, "", sentence, time.time())
+        return VerifiedRow(
+            Finding.NOT_HERE, *self._places(step.path, key_below(step)), step.size, "", sentence, time.time()
+        )
+
+
+class _Here:
+    """The files of a walk, to be found by the key of the object that each was copied to or from."""
+
+    def __init__(self) -> None:
+        self.sizes: dict[bytes, int] = {}
+        """Bytes of those that no object was found for, by path."""
+        self._written: dict[str, bytes] = {}
+        """Paths by key, where uploading writes the name anew."""
+
+    def add(self, step: Found) -> None:
+        """Note a file."""
+        self.sizes[step.path] = step.size
+        key = key_path(step.path)
+        if key.encode() != step.path:
+            self._written[key] = step.path
+
+    def take(self, step: Found) -> bytes | None:
+        """The path of an object's file, whichever way the names were written, and forget it."""
+        key, (folder, name) = key_below(step), os.path.split(step.path)
+        candidates = (
+            self._written.get(key),
+            step.path,
+            key.encode(),
+            beside_folder(step.path),
+            os.path.join(folder, told_apart(name)),
+        )
+        for path in candidates:
+            if path is not None and self.sizes.pop(path, None) is not None:
+                return path
+        return None
 
 
 def _told(step: Passed) -> VerifiedRow:

@@ -1,6 +1,7 @@
 """Walks of local folders and of prefixes: what there is to copy, as a stream of small values.
 
 Symbolic links to files are followed, links to folders are not; what cannot be copied comes as a sentence.
+A key that no path can spell comes with the path that `rename_rule` gives it.
 """
 
 import asyncio
@@ -11,11 +12,12 @@ from itertools import islice
 
 from msgspec import Struct
 
-from s3tui.errors import NotFound, StorageError
+from s3tui.errors import AccessDenied, NotFound, StorageError
 from s3tui.model.entry import NO_TIME, Entry, EntryKind
 from s3tui.model.location import S3Location
-from s3tui.transfer.names import UnsafeName, is_temporary, path_of_key, shown
+from s3tui.transfer.names import shown
 from s3tui.transfer.protocols import ObjectStore
+from s3tui.transfer.rename_rule import is_temporary, local_path
 
 _SLICE = 1000
 """Entries that are found in a thread before the loop hears of them."""
@@ -29,6 +31,13 @@ class Found(Struct, frozen=True):
     modified: float
     etag: str = ""
     """Of an object, without quotes; may be unknown."""
+    key: str | None = None
+    """Of an object whose key is not simply the path: its key below the walked prefix."""
+
+
+def key_below(found: Found) -> str:
+    """The key of an object below the walked prefix."""
+    return os.fsdecode(found.path) if found.key is None else found.key
 
 
 class FoundFolder(Struct, frozen=True):
@@ -36,6 +45,8 @@ class FoundFolder(Struct, frozen=True):
 
     path: bytes
     modified: float = NO_TIME
+    key: str | None = None
+    """As in `Found`."""
 
 
 class Passed(Struct, frozen=True):
@@ -138,23 +149,38 @@ async def walk_prefix(store: ObjectStore, prefix: S3Location) -> AsyncIterator[l
     """
     async for page in store.list_pages(prefix, recursive=True, etags=True):
         yield [_step_of(entry) for entry in page.rows()]
+    if prefix.key:
+        yield await _own_marker(store, prefix)
+
+
+async def _own_marker(store: ObjectStore, prefix: S3Location) -> list[Step]:
+    """The object that has the prefix itself as its key; listings leave it out."""
+    try:
+        info = await store.head(prefix)
+    except (NotFound, AccessDenied):
+        return []
+    if info.size <= 0:
+        return [FoundFolder(b"", info.modified)]
+    if info.archived:
+        return [Passed(_ARCHIVED.format(shown(prefix.key)))]
+    return [Found(local_path(""), info.size, info.modified, info.etag, key="")]
+
+
+_ARCHIVED = "{} lies in an archive tier and must be restored before it is copied."
 
 
 def _step_of(entry: Entry) -> Step:
     marker = entry.kind is EntryKind.FOLDER
+    key = f"{entry.name}/" if marker else entry.name
+    # The bytes of a marker are those of a file without a name in its folder.
+    folder = marker and entry.size <= 0
     try:
-        path = path_of_key(entry.name + "/" if marker else entry.name)
-    except UnsafeName as unsafe:
-        return Passed(unsafe.sentence)
+        path = local_path(entry.name if folder else key)
+    except UnicodeEncodeError:
+        return Passed(f"{shown(key)} is not valid text; it is not copied.")
     if entry.kind is EntryKind.ARCHIVED:
-        return Passed(
-            f"{shown(entry.name)} lies in an archive tier and must be restored before it is copied."
-        )
-    if marker:
-        if entry.size > 0:
-            return Passed(
-                f"{shown(entry.name + '/')} holds {entry.size} bytes, which a folder cannot; "
-                "they are not copied."
-            )
-        return FoundFolder(path, entry.modified)
-    return Found(path, entry.size, entry.modified, entry.etag)
+        return Passed(_ARCHIVED.format(shown(entry.name)))
+    other = None if path == entry.name.encode() else key
+    if folder:
+        return FoundFolder(path, entry.modified, other)
+    return Found(path, entry.size, entry.modified, entry.etag, other)

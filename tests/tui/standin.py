@@ -13,6 +13,7 @@ from s3tui.model.location import Location
 from s3tui.model.transfer import (
     ClashPolicy,
     CopyItem,
+    NamePolicy,
     Direction,
     PlanSummary,
     TransferRow,
@@ -107,9 +108,11 @@ class StandInEngine(EngineClient):
         plan_id: int,
         policy: ClashPolicy = ClashPolicy.SKIP,
         decisions: dict[int, ClashPolicy] | None = None,
+        names: NamePolicy = NamePolicy.RENAME,
     ) -> say.Queued:
         """Say that everything was queued."""
         self.asked.append(("submit", plan_id, policy, decisions))
+        self.names = names
         return say.Queued(0, (1,), self.next_plan.files)
 
     async def drop_plan(self, plan_id: int) -> None:

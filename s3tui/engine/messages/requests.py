@@ -5,7 +5,7 @@ from msgspec import Struct
 from s3tui.model.credentials import Connection, Credentials
 from s3tui.model.location import Location, S3Location
 from s3tui.model.source import Source
-from s3tui.model.transfer import ClashPolicy, CopyItem, TransferStatus
+from s3tui.model.transfer import ClashPolicy, CopyItem, NamePolicy, TransferStatus
 from s3tui.model.upload import OpenUpload
 
 LISTING_WINDOW = 16
@@ -164,6 +164,8 @@ class Submit(Request, frozen=True):
     """For every clash without a decision of its own."""
     decisions: dict[int, ClashPolicy] = {}
     """Clash index to policy."""
+    names: NamePolicy = NamePolicy.RENAME
+    """For names that cannot be kept."""
 
 
 class Verify(Request, frozen=True):

@@ -56,11 +56,9 @@ def _renamed(plan: PlanSummary) -> list[Paragraph]:
     if not plan.renamed_count:
         return []
     names = [f"  {each.source} → {each.destination}" for each in plan.renamed]
-    told = f"{count_text(plan.renamed_count, 'name')} cannot be kept; {'they' if plan.renamed_count > 1 else 'it'}"
-    return [
-        Paragraph(f"{told} will be written as:", "-warning"),
-        *_first(names, plan.renamed_count, _NAMES_SHOWN),
-    ]
+    called = "they are" if plan.renamed_count > 1 else "it is"
+    told = f"{count_text(plan.renamed_count, 'name')} cannot be kept; {called} written as:"
+    return [Paragraph(told, "-warning"), *_first(names, plan.renamed_count, _NAMES_SHOWN)]
 
 
 def _first(lines: list[str], count: int, most: int) -> list[Paragraph]:

@@ -1,6 +1,6 @@
 """A store of our own protocol that keeps only names, for plans and queues too large for a real server."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from s3tui.errors import AccessDenied, NotFound
 from s3tui.model.entry import Entry, EntryPage, ObjectInfo
@@ -40,13 +40,18 @@ class NameStore:
         found = [
             Entry(key.removeprefix(location.key), entry.kind, entry.size, entry.modified)
             for key, entry in self.entries.items()
-            if key.startswith(location.key)
+            if key.startswith(location.key) and key != location.key
         ]
         for start in range(0, len(found), PAGE):
             yield EntryPage.of(found[start : start + PAGE])
 
     async def create_multipart_upload(
-        self, location: S3Location, metadata: dict[str, str], *, wait: bool = True
+        self,
+        location: S3Location,
+        metadata: dict[str, str],
+        *,
+        wait: bool = True,
+        on_stray: Callable[[], None] = lambda: None,
     ) -> str:
         """An id."""
         return "upload"

@@ -12,8 +12,10 @@ from s3tui.model.location import LocalLocation, Location, S3Location
 from s3tui.model.transfer import CopyItem, Direction
 from s3tui.storage.local_files import LocalFiles
 from s3tui.transfer import clashes
+from s3tui.transfer.names import folded
 from s3tui.transfer.plan import TransferPlan
 from s3tui.transfer.planner import Planner
+from s3tui.transfer.rename_rule import told_apart
 from tests.unit.transfer.memory import NameStore
 
 REMOTE = S3Location("bucket", "data/")
@@ -48,6 +50,11 @@ def up(source: Path) -> CopyItem:
 def planned(plan: TransferPlan) -> list[str]:
     """Relative names that would be copied."""
     return [plan.names[index].decode() for index in plan.live()]
+
+
+def renamed(plan: TransferPlan) -> list[tuple[str, str]]:
+    """What is told of names that cannot be kept."""
+    return [(each.source, each.destination) for each in plan.summary(1).renamed]
 
 
 async def test_a_single_file_goes_exactly_where_it_was_told(tmp_path: Path) -> None:
@@ -94,19 +101,54 @@ async def test_what_leads_to_the_same_place_is_copied_once_and_said(tmp_path: Pa
     assert "same destination" in plan.skipped[0]
 
 
-async def test_an_object_that_is_also_a_folder_is_said_not_merged(tmp_path: Path) -> None:
+async def test_an_object_that_is_also_a_folder_gets_a_name_beside_it(tmp_path: Path) -> None:
     plan = await plan_of(NameStore(objects("a", "a/b", "c")), down(tmp_path / "t"))
-    assert planned(plan) == ["a/b", "c"]
-    assert "an object and a folder" in plan.skipped[0]
+    assert planned(plan) == ["a%file", "a/b", "c"]
+    assert [plan.key(index) for index in plan.live()] == ["data/a", "data/a/b", "data/c"]
+    assert renamed(plan) == [("“a”", "“a%file”")]
+    assert plan.skipped == []
+
+
+async def test_names_that_cannot_be_kept_are_told_with_those_they_get(tmp_path: Path) -> None:
+    keys = ("../out", "a//b", "ok", "x/.", "%2E%2E/out", "n" * 300)
+    plan = await plan_of(NameStore(objects(*keys)), down(tmp_path / "t"))
+    assert sorted(plan.key(index) for index in plan.live()) == sorted(f"data/{key}" for key in keys)
+    assert len({plan.local_path(index) for index in plan.live()}) == len(keys)
+    assert all(plan.local_path(index).startswith(os.fsencode(tmp_path / "t/")) for index in plan.live())
+    assert plan.summary(1).renamed_count == 5
+    assert ("“a//b”", "“a/%/b”") in renamed(plan)
+    assert plan.skipped == []
+
+
+async def test_a_chosen_thing_that_was_given_another_name_is_told_too(tmp_path: Path) -> None:
+    store = NameStore({"data/../x": Entry("x", EntryKind.FILE, 1, 5.0)})
+    item = CopyItem(S3Location("bucket", "data/../"), LocalLocation.of(tmp_path / "%2E%2E"), folder=True)
+    plan = await plan_of(store, item)
+    assert (planned(plan), plan.summary(1).renamed_count) == (["x"], 1)
+
+
+@pytest.mark.parametrize("name", [b"..", b".", b"../../x"])
+async def test_a_target_that_leads_out_of_its_folder_is_refused(tmp_path: Path, name: bytes) -> None:
+    place = LocalLocation(os.fsencode(tmp_path) + b"/" + name)
+    with pytest.raises(UsageError, match="lead out"):
+        await plan_of(NameStore(objects("x")), CopyItem(REMOTE, place, folder=True))
+
+
+async def test_a_marker_of_the_copied_prefix_is_not_forgotten(tmp_path: Path) -> None:
+    store = NameStore(objects("x") | {"data/": Entry("", EntryKind.FOLDER, 7, 5.0)})
+    store.entries["data/"] = Entry("", EntryKind.FILE, 7, 5.0)
+    plan = await plan_of(store, down(tmp_path / "t"))
+    assert ("%", "data/") in [(plan.names[index].decode(), plan.key(index)) for index in plan.live()]
+    assert plan.bytes == 17
 
 
 async def test_markers_become_folders_only_where_they_are_needed(tmp_path: Path) -> None:
     entries = objects("full/x", "top") | objects("full", "empty/deep", size=0, kind=EntryKind.FOLDER)
     entries |= objects("bytes", size=3, kind=EntryKind.FOLDER)
     plan = await plan_of(NameStore(entries), down(tmp_path / "t"))
-    assert planned(plan) == ["full/x", "top", "empty/deep"]
-    assert plan.files == 2
-    assert "holds 3 bytes" in plan.skipped[0]
+    assert planned(plan) == ["full/x", "top", "empty/deep", "bytes/%"]
+    assert plan.files == 3
+    assert renamed(plan) == [("“bytes/”", "“bytes/%”")]
     # A move takes the markers along, so that the folder goes.
     plan = await plan_of(NameStore(entries), down(tmp_path / "t"), move=True)
     assert "full" in planned(plan)
@@ -117,27 +159,34 @@ async def test_what_is_in_the_way_here_is_said(tmp_path: Path) -> None:
     (tmp_path / "plain").write_bytes(b"")
     (tmp_path / "link").symlink_to(tmp_path / "dir")
     plan = await plan_of(NameStore(objects("dir", "plain/x", "link/x", "ok")), down(tmp_path))
-    assert planned(plan) == ["ok"]
-    assert [
-        word in sentence
-        for word, sentence in zip(
-            ("folder here", "not a folder", "symbolic"),
-            sorted(plan.skipped, key=lambda text: ("symbolic" in text, "not a folder" in text)),
-            strict=True,
-        )
-    ] == [True] * 3
+    assert planned(plan) == ["dir%file", "ok"]
+    assert sorted(word in "".join(plan.skipped) for word in ("not a folder", "symbolic")) == [True] * 2
+    assert plan.skipped_count == 2
+    # A single file that was chosen finds a folder of its name.
+    item = CopyItem(S3Location("bucket", "data/dir"), LocalLocation.of(tmp_path / "dir"))
+    plan = await plan_of(NameStore(objects("dir")), item)
+    (index,) = plan.live()
+    assert plan.local_path(index) == os.fsencode(tmp_path / "dir%file")
+    assert (plan.key(index), renamed(plan)) == ("data/dir", [("“dir”", "“dir%file”")])
 
 
-async def test_twins_are_said_where_the_file_system_cannot_keep_them_apart(
+async def test_twins_get_names_of_their_own_where_the_file_system_cannot_keep_them_apart(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store = NameStore(objects("Reef.nc", "reef.nc", "é", "e\u0301"))
+    keys = ("Reef.nc", "reef.nc", "é", "e\u0301", "Dir/x", "dir/x", "dir/y")
+    store = NameStore(objects(*keys))
     plan = await plan_of(store, down(tmp_path / "t"))
-    assert len(planned(plan)) == 4
+    assert sorted(planned(plan)) == sorted(keys)
+    assert plan.summary(1).renamed_count == 0
     monkeypatch.setattr(clashes, "_folds_names", lambda _: True)
     plan = await plan_of(store, down(tmp_path / "t"))
-    assert planned(plan) == ["Reef.nc", "é"]
-    assert plan.skipped_count == 2
+    assert {plan.key(index) for index in plan.live()} == {f"data/{key}" for key in keys}
+    assert len({folded(plan.local_path(index)) for index in plan.live()}) == len(keys)
+    # Neither are folders merged: what lay together stays together.
+    folders = [name.partition("/")[0] for name in planned(plan) if "/" in name]
+    assert folders[0] == "Dir"
+    assert folders[1] == folders[2] == told_apart(b"dir").decode()
+    assert plan.summary(1).renamed_count == 4
 
 
 async def test_archived_objects_are_left_out_with_the_reason(tmp_path: Path) -> None:
