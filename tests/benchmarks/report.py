@@ -30,7 +30,7 @@ def write(path: Path, results: Iterable[Result], versions: dict[str, str], sizes
     lines = [
         "# s3tui beside its peers",
         "",
-        f"Made by `python -m tests.benchmarks` on {datetime.now(UTC):%Y-%m-%d}: {_machine()}. "
+        f"Made by `python -m tests.benchmarks` on {datetime.now(UTC):%Y-%m-%d}: {machine()}. "
         f"{rounds} interleaved rounds; a server that keeps no bytes runs on the same machine.",
         "",
         f"The large file has {sizes.large / MIB:,.0f} MiB; there are {sizes.files:,} small files of 16 KiB, "
@@ -87,7 +87,7 @@ def _spread(values: list[float]) -> str:
     return f"{median(values):.2f} ({min(values):.2f}–{max(values):.2f})" if values else "–"
 
 
-def _machine() -> str:
+def machine() -> str:
     model = platform.processor() or platform.machine()
     try:
         for line in Path("/proc/cpuinfo").read_text().splitlines():

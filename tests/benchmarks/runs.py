@@ -90,21 +90,23 @@ class _Memory:
 
     def _sample(self) -> None:
         while not self._ended.wait(SAMPLE_SECONDS):
-            self._peak = max(self._peak, sum(map(_memory_of, _family(self._pid))))
+            self._peak = max(self._peak, sum(map(memory_of, family(self._pid))))
 
 
-def _family(pid: int) -> list[int]:
+def family(pid: int) -> list[int]:
+    """A process and all its descendants, as the kernel has them now."""
     found = [pid]
     try:
         for task in Path(f"/proc/{pid}/task").iterdir():
             for child in (task / "children").read_text().split():
-                found += _family(int(child))
+                found += family(int(child))
     except OSError:
         pass  # it has ended meanwhile
     return found
 
 
-def _memory_of(pid: int) -> int:
+def memory_of(pid: int) -> int:
+    """Proportional set size of a process in bytes; 0 once it has ended."""
     try:
         for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
             if line.startswith("Pss:"):
