@@ -26,8 +26,15 @@ class S3Multipart:
         self._head = head
         self._uploads = S3Uploads(calls)
 
-    async def create(self, location: S3Location, metadata: dict[str, str], *, wait: bool = True) -> str:
-        """Open an upload and return its id."""
+    async def create(
+        self,
+        location: S3Location,
+        metadata: dict[str, str],
+        *,
+        wait: bool = True,
+        on_stray: Callable[[], None] = lambda: None,
+    ) -> str:
+        """Open an upload and return its id; see `ObjectStore.create_multipart_upload`."""
         since, lost = self._calls.live.clock.time(), False
         client = self._calls.clients.client("transfer" if wait else "browse")
 
@@ -51,8 +58,11 @@ class S3Multipart:
         made = await self._calls.persist(attempt, self._calls.subject("write", location), wait=wait)
         if lost:
             # The server has heard of an attempt whose answer nobody got: that upload is nobody's.
-            for other in await self._uploads.others(location, since - CLOCK_SLACK, made):
-                await self._abort_quietly(location, other)
+            try:
+                for other in await self._uploads.others(location, since - CLOCK_SLACK, made):
+                    await self.abort(location, other)
+            except StorageError:
+                on_stray()
         return made
 
     async def complete(self, location: S3Location, upload_id: str, etags: tuple[tuple[int, str], ...]) -> str:
@@ -101,12 +111,6 @@ class S3Multipart:
             )
         except NotFound:
             return
-
-    async def _abort_quietly(self, location: S3Location, upload_id: str) -> None:
-        try:
-            await self.abort(location, upload_id)
-        except StorageError:
-            pass  # what is there can still be seen and aborted by the user
 
     async def _made_nevertheless(
         self,

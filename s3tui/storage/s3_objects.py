@@ -1,6 +1,6 @@
 """The S3 store of one connection: every verb that is not moving bytes, in one class."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
 from msgspec.structs import replace
@@ -79,10 +79,15 @@ class S3Store:
         return object_info(answer)
 
     async def create_multipart_upload(
-        self, location: S3Location, metadata: dict[str, str], *, wait: bool = True
+        self,
+        location: S3Location,
+        metadata: dict[str, str],
+        *,
+        wait: bool = True,
+        on_stray: Callable[[], None] = lambda: None,
     ) -> str:
-        """Open a multipart upload and return its id."""
-        return await self._multipart.create(location, metadata, wait=wait)
+        """Open a multipart upload and return its id; `on_stray` is called when another may stay open."""
+        return await self._multipart.create(location, metadata, wait=wait, on_stray=on_stray)
 
     async def complete_multipart_upload(
         self, location: S3Location, upload_id: str, etags: tuple[tuple[int, str], ...]

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 from typing import Any
 from urllib.parse import unquote_plus
 
-from s3tui.errors import ServerFault, StorageError
+from s3tui.errors import ServerFault
 from s3tui.model.entry import NO_TIME
 from s3tui.model.location import S3Location
 from s3tui.model.upload import OpenUpload
@@ -65,11 +65,12 @@ class S3Uploads:
         )
 
     async def others(self, location: S3Location, since: float, ours: str) -> tuple[str, ...]:
-        """Ids of uploads of a key begun since a moment, apart from ours; none where that cannot be asked."""
-        try:
-            found = await self.of_key(location, since, math.inf)
-        except StorageError:
-            return ()
+        """Ids of uploads of a key begun since a moment, apart from ours.
+
+        Raises:
+            StorageError: they cannot be listed.
+        """
+        found = await self.of_key(location, since, math.inf)
         return tuple(upload.upload_id for upload in found if upload.upload_id != ours)
 
 

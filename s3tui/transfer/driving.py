@@ -60,6 +60,10 @@ class Report(Protocol):
         """The server has refused to create it."""
         ...
 
+    def stray(self) -> None:
+        """Besides the upload that was created another may be open, whose id is not known."""
+        ...
+
     async def begun(self, upload_id: str, part_size: int, etag: str) -> None:
         """An upload id or an object's ETag is known; no part is finished. In the journal on return."""
         ...

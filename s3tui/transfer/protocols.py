@@ -73,9 +73,17 @@ class ObjectStore(Protocol):
         ...
 
     async def create_multipart_upload(
-        self, location: S3Location, metadata: dict[str, str], *, wait: bool = True
+        self,
+        location: S3Location,
+        metadata: dict[str, str],
+        *,
+        wait: bool = True,
+        on_stray: Callable[[], None] = lambda: None,
     ) -> str:
-        """CreateMultipartUpload; returns the upload id."""
+        """CreateMultipartUpload; returns the upload id.
+
+        `on_stray` is called when an earlier attempt, whose answer was lost, may have left an upload open.
+        """
         ...
 
     async def complete_multipart_upload(

@@ -64,6 +64,12 @@ class Run:
             self._journal.aborted(self.opened)
             self.opened = None
 
+    def stray(self) -> None:
+        """Keep looking for what was made beside the upload that the transfer goes on with."""
+        if self.opened is not None:
+            self.given_up.append(self.opened)
+            self.opened = None
+
     async def begun(self, upload_id: str, part_size: int, etag: str) -> None:
         """Remember an upload id or ETag, before anything is built on it."""
         self._table.begin_anew(self.transfer, upload_id, part_size, etag)

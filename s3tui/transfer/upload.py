@@ -116,7 +116,10 @@ class _Multipart:
         await self.report.opening(self.means.live.clock.time())
         try:
             upload_id = await patiently(
-                self.means, lambda: self.means.store.create_multipart_upload(self.location, metadata)
+                self.means,
+                lambda: self.means.store.create_multipart_upload(
+                    self.location, metadata, on_stray=self.report.stray
+                ),
             )
         except (Unreachable, ServerFault):
             raise  # it may have been created all the same

@@ -133,6 +133,26 @@ async def test_what_cannot_be_listed_is_said(
     assert f"{place} may be left on the server" in through.notices[0]
 
 
+async def test_a_lost_reply_that_is_made_good_is_said_once_where_nothing_can_be_listed(
+    rgw_workspace: Workspace, through: Rig, proxy: RecordingProxy, big_file: MakeFile, tmp_path: Path
+) -> None:
+    place = S3Location(rgw_workspace.bucket, rgw_workspace.prefix)
+    source = tmp_path / "source"
+    source.mkdir()
+    for name in ("one.nc", "two.nc"):
+        big_file(source, 7 * MIB, name=name)
+    proxy.add(
+        Rule(lambda ask: ask.operation == "CreateMultipartUpload" and ask.attempt == 1, LoseReply(), times=2)
+    )
+    await through.copy(local(source), place)
+    assert (await through.until_done()).succeeded == 2
+    assert len(proxy.of("CreateMultipartUpload")) == 4
+    await through.manager._aborts.settled()
+    (notice,) = through.notices
+    assert "may be left on the server: an answer was lost" in notice
+    assert len(rgw_workspace.open_uploads()) == 2
+
+
 class _Mute(LoseReply):
     """Lets the server do its work and says nothing for long."""
 
