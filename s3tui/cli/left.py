@@ -1,16 +1,6 @@
-"""What stopped `s3tui cp` commands have left: which there are, and how to forget one of them.
+"""`s3tui unfinished`: which stopped `s3tui cp` commands have left work, and how to forget one of them."""
 
-Each command writes beside its journal what it copies, without a secret, so that its work can be found again
-by somebody who does not remember the command.
-"""
-
-import os
-import shlex
 import shutil
-from collections.abc import Iterator
-from pathlib import Path
-
-import msgspec
 
 from s3tui.cli.access import Access
 from s3tui.cli.console import Console
@@ -18,64 +8,11 @@ from s3tui.cli.session import FAILED, OK, Session, command_settings, run_session
 from s3tui.config import Settings
 from s3tui.engine.client import EngineClient
 from s3tui.errors import UsageError
-from s3tui.formatting import count_text, printable, size_text
-from s3tui.model.location import LocalLocation, S3Location
-from s3tui.model.transfer import CopyItem
-from s3tui.private import private_folder
+from s3tui.formatting import count_text, size_text
+from s3tui.model.location import S3Location
+from s3tui.transfer.left_commands import LeftCommand, folder_of, left_commands, remember
 
-_FILE = "command.json"
-_SHOWN = 8
-"""Characters of a command's name that are enough to tell it from others."""
-
-
-class LeftCommand(msgspec.Struct, frozen=True):
-    """A copy that was begun."""
-
-    source: str
-    destination: str
-    bucket: str
-    key: str
-    """Its side in S3."""
-    folder: bool
-    endpoint_url: str | None
-    name: str = ""
-    """The name of its folder; not written down."""
-
-    @property
-    def short_name(self) -> str:
-        """What people type to name it."""
-        return self.name[:_SHOWN]
-
-    @property
-    def text(self) -> str:
-        """The command as it would be typed to go on."""
-        words = ["s3tui", "cp", *(["-r"] if self.folder else []), self.source, self.destination]
-        if self.endpoint_url:
-            words += ["--endpoint-url", self.endpoint_url]
-        return printable(shlex.join(words))
-
-
-def remember(folder: Path, item: CopyItem, endpoint_url: str | None) -> None:
-    """Write down in a command's state folder what it copies."""
-    remote = item.source if isinstance(item.source, S3Location) else item.destination
-    assert isinstance(remote, S3Location)
-    command = LeftCommand(
-        _words(item.source), _words(item.destination), remote.bucket, remote.key, item.folder, endpoint_url
-    )
-    private_folder(folder)
-    descriptor = os.open(folder / _FILE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(msgspec.json.encode(command))
-
-
-def left_commands(state: Path) -> Iterator[LeftCommand]:
-    """Commands that have not come to a good end, those that still run among them."""
-    for path in sorted((state / "commands").glob(f"*/{_FILE}")):
-        try:
-            command = msgspec.json.decode(path.read_bytes(), type=LeftCommand)
-        except (OSError, msgspec.MsgspecError):
-            continue
-        yield msgspec.structs.replace(command, name=path.parent.name)
+__all__ = ["find_left", "remember", "run_abort", "run_left"]
 
 
 def run_left(settings: Settings, console: Console) -> int:
@@ -87,7 +24,7 @@ def run_left(settings: Settings, console: Console) -> int:
 
 
 def _tell(settings: Settings, command: LeftCommand, console: Console) -> int:
-    folder = _folder(settings, command)
+    folder = folder_of(settings.state_path, command)
 
     async def body(session: Session) -> int:
         work = (await session.start(command_settings(settings, folder))).unfinished
@@ -109,7 +46,7 @@ def run_abort(client: EngineClient, settings: Settings, access: Access, name: st
         UsageError: there is no such command, or more than one.
     """
     command = find_left(settings, name)
-    folder = _folder(settings, command)
+    folder = folder_of(settings.state_path, command)
 
     async def body(session: Session) -> int:
         ready = await session.start(command_settings(settings, folder))
@@ -138,11 +75,3 @@ def find_left(settings: Settings, name: str) -> LeftCommand:
         )
         raise UsageError(f"{problem} {name}.", next_step="`s3tui unfinished` lists them.")
     return found[0]
-
-
-def _folder(settings: Settings, command: LeftCommand) -> Path:
-    return settings.state_path / "commands" / command.name
-
-
-def _words(place: S3Location | LocalLocation | object) -> str:
-    return str(place).encode("utf-8", "replace").decode()

@@ -139,9 +139,7 @@ class Starting:
         if count:
             verb = "is" if count == 1 else "are"
             what = count_text(count, "command")
-            self._stage.tell(
-                f"{what} of `s3tui cp` {verb} not finished: `s3tui unfinished` shows how to go on."
-            )
+            self._stage.tell(f"{what} of `s3tui cp` {verb} not finished: u shows how to go on.")
 
     def stop_demo(self) -> None:
         """End the demo server and all it made; blocks for up to three seconds."""

@@ -58,10 +58,10 @@ async def _into_tmux(text: str) -> bool:
     return process.returncode == 0
 
 
-def address_dialog(address: str, sentence: str) -> ChoiceDialog:
-    """The address, what became of it, and a way to see it plain; gives PLAIN or anything else."""
+def address_dialog(address: str, sentence: str, title: str = "Address") -> ChoiceDialog:
+    """Words to take along, what became of them, and a way to see them plain; gives PLAIN or anything else."""
     paragraphs = [Paragraph(address, "-strong"), Paragraph(sentence, "-faint")]
-    return ChoiceDialog("Address", paragraphs, [Choice("ok", "Close", "c"), Choice(PLAIN, "Plain", "p")])
+    return ChoiceDialog(title, paragraphs, [Choice("ok", "Close", "c"), Choice(PLAIN, "Plain", "p")])
 
 
 class PlainText(Dialog[None]):

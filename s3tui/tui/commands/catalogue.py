@@ -131,6 +131,13 @@ COMMANDS: tuple[Command, ...] = (
         "open_uploads",
         "List uploads that nobody has finished, and abort some",
     ),
+    _to_queue(
+        "left-commands",
+        "u",
+        "Unfinished commands",
+        "left_commands",
+        "Show the `s3tui cp` commands that were stopped, to go on or forget",
+    ),
     # ---- credentials
     _to_keys("credentials", "K,f2", "Keys", "app.credentials", "Paste or type credentials", bar=11, rank=6),
     _identity(

@@ -6,6 +6,8 @@ from s3tui.tui.dialogs.dialog import Choice, ChoiceDialog, Paragraph
 
 GO_ON = "go-on"
 FORGET = "forget"
+COPY = "copy"
+NEXT = "next"
 
 
 def unfinished_dialog(work: UnfinishedWork) -> ChoiceDialog:
@@ -28,3 +30,25 @@ def unfinished_dialog(work: UnfinishedWork) -> ChoiceDialog:
         Choice(FORGET, "Forget it", "f", danger=True),
     ]
     return ChoiceDialog("Unfinished transfers", paragraphs, choices)
+
+
+def left_dialog(command: str, number: int, count: int) -> ChoiceDialog:
+    """Tell of a command that has not come to its end; gives COPY, FORGET, NEXT, or None.
+
+    Args:
+        command: as it would be typed to go on.
+        number: which one of those that are left, 1 first.
+        count: how many are left.
+    """
+    which = f"{number:,} of {count:,}" if count > 1 else ""
+    paragraphs = [
+        Paragraph("This copy has not come to its end:", "-strong"),
+        Paragraph(command),
+        Paragraph("Given again, the command goes on where it was, unless it runs now in another window."),
+        Paragraph(which, "-faint"),
+    ]
+    choices = [Choice("close", "Close", "c"), Choice(COPY, "Copy the words", "y")]
+    if number < count:
+        choices.append(Choice(NEXT, "Next", "n"))
+    choices.append(Choice(FORGET, "Forget it", "f", danger=True))
+    return ChoiceDialog("Unfinished commands", [each for each in paragraphs if each.text], choices)

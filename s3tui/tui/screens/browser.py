@@ -20,6 +20,7 @@ from s3tui.tui.browse.address import PLAIN, PlainText, address_dialog, send_to_c
 from s3tui.tui.browse.copying import Copying
 from s3tui.tui.browse.file_work import FileWork
 from s3tui.tui.browse.going import place_of, wrong_place
+from s3tui.tui.browse.left_work import LeftWork
 from s3tui.tui.browse.listing import Listing
 from s3tui.tui.browse.open_uploads import OpenUploads
 from s3tui.tui.browse.permits import Permits
@@ -57,6 +58,7 @@ class BrowserScreen(CommandScreen):
         self._copying = Copying(session, self.stage)
         self._files = FileWork(session, self.stage)
         self._uploads = OpenUploads(session, self.stage)
+        self._left = LeftWork(session, self.stage)
         self._news = QueueNews()
         self._held: QueueSummary | None = None
         self._permits = Permits(session, self.stage)
@@ -295,6 +297,11 @@ class BrowserScreen(CommandScreen):
         """List the multipart uploads that are open below the folder of the S3 pane."""
         work = partial(self._uploads.show, self.remote.location)
         self.stage.start(work, "files", title="Open uploads", asks=True)
+
+    def action_left_commands(self) -> None:
+        """Show the commands that were stopped before their end."""
+        work = partial(self._left.show, self.app)
+        self.stage.start(work, "files", title="Unfinished commands", asks=True)
 
     async def _go_to(self) -> None:
         here = self._active.pane.location
