@@ -106,7 +106,7 @@ class Worker:
             message.endpoint, self._live, connections=message.connections, retries=self._retries
         )
         await clients.open()
-        self._clients, self._work = clients, ByteWork(clients, message.home)
+        self._clients, self._work = clients, ByteWork(clients, message.home, reads_in_loop=True)
         self._channel.send(say.WorkerReady())
 
     async def _drop_clients(self) -> None:
@@ -149,11 +149,8 @@ class Worker:
         except asyncio.CancelledError:
             pass  # the engine knows, or is about to get the outcome above
         finally:
-            left = self._moved.pop(unit_id, 0)
-            if left:
-                self._channel.send(say.UnitsMoved({unit_id: left}))
             self._tell_clock()
-            self._channel.send(say.UnitDone(unit_id, outcome))
+            self._channel.send(say.UnitDone(unit_id, outcome, self._moved.pop(unit_id, 0)))
 
     def _tell_progress(self) -> None:
         self._telling = False

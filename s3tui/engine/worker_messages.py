@@ -69,10 +69,12 @@ class UnitsMoved(Struct, frozen=True, tag=True):
 
 
 class UnitDone(Struct, frozen=True, tag=True):
-    """The end of a unit. All that it moved has been told before."""
+    """The end of a unit."""
 
     id: int
     outcome: Outcome
+    moved: int = 0
+    """Bytes that moved and have not been told before."""
 
 
 class ServerSaysExpired(Struct, frozen=True, tag=True):

@@ -168,6 +168,7 @@ class WorkerProcess:
                                 self._jobs[job_id].progress(count)
                     case say.UnitDone():
                         if message.id in self._jobs:
+                            self._jobs[message.id].progress(message.moved)
                             self._jobs[message.id].finish(message.outcome)
                     case say.AskRetry():
                         self._asked(message)

@@ -13,6 +13,7 @@ from typing import Any
 from s3tui.errors import AccessDenied, Changed, NotFound, ServerFault, Unreachable
 from s3tui.model.location import S3Location
 from s3tui.model.work import PutFile, SendPart, Sent
+from s3tui.storage.near_files import NearFiles
 from s3tui.storage.s3_call import S3Calls
 from s3tui.storage.s3_objects import object_info
 from s3tui.storage.source_file import KEPT, SourceRange
@@ -25,9 +26,10 @@ Moved = Callable[[int], None]
 class ByteSend:
     """Units that move bytes to the server."""
 
-    def __init__(self, calls: S3Calls) -> None:
-        """Use these calls."""
+    def __init__(self, calls: S3Calls, near: NearFiles) -> None:
+        """Use these calls, and read small files where `near` says."""
         self._calls = calls
+        self._near = near
 
     async def part(self, unit: SendPart, moved: Moved) -> Sent:
         """Send one part.
@@ -35,7 +37,9 @@ class ByteSend:
         Raises:
             StorageError: it was not stored.
         """
-        source = await asyncio.to_thread(SourceRange, unit.path, unit.identity, unit.offset, unit.length)
+        source = await self._near.do(
+            unit.length, SourceRange, unit.path, unit.identity, unit.offset, unit.length
+        )
         with source:
             etag = await self._send(
                 "upload_part",
@@ -54,7 +58,8 @@ class ByteSend:
             Changed: `only_if_absent` was asked for and the key is taken.
             StorageError: it was not stored.
         """
-        source = await asyncio.to_thread(SourceRange, unit.path, unit.identity, 0, unit.identity.size)
+        size = unit.identity.size
+        source = await self._near.do(size, SourceRange, unit.path, unit.identity, 0, size)
         with source:
             return Sent(await self._put(unit, source, moved), source.size)
 
@@ -81,7 +86,7 @@ class ByteSend:
         method = getattr(self._calls.clients.client("transfer"), operation)
 
         async def attempt() -> str:
-            sha256 = await asyncio.to_thread(source.sha256)
+            sha256 = await self._near.do(source.size, source.sha256)
             async with Watchdog(limits) as dog:
 
                 def both(count: int) -> None:

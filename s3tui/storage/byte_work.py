@@ -21,6 +21,7 @@ from s3tui.model.work import (
 from s3tui.storage.byte_fetch import ByteFetch
 from s3tui.storage.byte_send import ByteSend
 from s3tui.storage.integrity import check_ranges, verify
+from s3tui.storage.near_files import NearFiles
 from s3tui.storage.s3_call import S3Calls, tried
 from s3tui.storage.s3_client import S3Clients
 
@@ -30,16 +31,19 @@ Moved = Callable[[int], None]
 class ByteWork:
     """Stateless: everything a unit needs is in it, apart from the clients and their credentials."""
 
-    def __init__(self, clients: S3Clients, home: Workspace | None = None) -> None:
+    def __init__(
+        self, clients: S3Clients, home: Workspace | None = None, *, reads_in_loop: bool = False
+    ) -> None:
         """Use open clients, for at most as many units at once as they have connections.
 
         `home` is a place that could be listed with the credentials when the connection was made; with it
-        expiry can be told from denial where the server does not say which.
+        expiry can be told from denial where the server does not say which. With `reads_in_loop` small files
+        are read without a thread while their disk is quick: for a loop that has nothing else to do.
         """
         self._calls = S3Calls(clients, in_slots=True)
         if home is not None:
             self._calls.home_is_known_open(home)
-        self._send = ByteSend(self._calls)
+        self._send = ByteSend(self._calls, NearFiles(in_loop=reads_in_loop))
         self._fetch = ByteFetch(self._calls)
         self._slots = asyncio.Semaphore(clients.connections)
 

@@ -1,0 +1,55 @@
+"""Small looks at local files without the way through a thread, as long as the disk answers at once.
+
+A thread costs more than the reading of a few kilobytes that the system has at hand. A disk that lets the
+loop wait, as one on a network may, is asked in threads from then on, and now and then tried again.
+"""
+
+import asyncio
+import math
+import time
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+SMALL = 64 * 1024
+"""Bytes that may be read and hashed in the loop."""
+
+_AT_ONCE = 0.005
+"""Seconds of which nobody in the loop takes notice."""
+
+_IN_THREADS = 10.0
+"""Seconds for which threads are used after the loop had to wait; doubled each time, up to `_LONGEST`."""
+
+_LONGEST = 600.0
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+
+class NearFiles:
+    """Decides where blocking work on files is done; one for each loop."""
+
+    def __init__(self, *, in_loop: bool, now: Callable[[], float] = time.monotonic) -> None:
+        """Begin in the loop; without `in_loop` use threads always: somebody needs it at all times."""
+        self._now = now
+        self._in_threads = _IN_THREADS
+        self._until = 0.0 if in_loop else math.inf
+
+    async def do(
+        self,
+        size: int,
+        work: Callable[Arguments, Result],
+        /,
+        *arguments: Arguments.args,
+        **named: Arguments.kwargs,
+    ) -> Result:
+        """Do blocking `work` on about `size` bytes; what it raises is raised."""
+        begin = self._now()
+        if size > SMALL or begin < self._until:
+            return await asyncio.to_thread(work, *arguments, **named)
+        try:
+            return work(*arguments, **named)
+        finally:
+            end = self._now()
+            if end - begin > _AT_ONCE:
+                self._until = end + self._in_threads
+                self._in_threads = min(2 * self._in_threads, _LONGEST)
