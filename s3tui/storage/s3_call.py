@@ -31,9 +31,6 @@ from s3tui.storage.s3_head import head_object
 from s3tui.storage.s3_subject import Standing, Subject
 from s3tui.storage.setback import Setback, Trouble
 
-PROBE_LIFE = 10.0
-"""Seconds for which a probe of the home prefix answers for further refusals."""
-
 tried: ContextVar[int] = ContextVar("tried", default=0)
 """Attempts that another worker has made at the unit of this task before it died."""
 
@@ -58,7 +55,7 @@ class S3Calls:
         self._home = home or Workspace()
         self._home_was_open = False
         self._probing = asyncio.Lock()
-        self._probed = (-1, 0.0)  # generation that passed, and when
+        self._probed = (-1, 0.0)  # generation that passed, and when it was asked
 
     async def call(
         self,
@@ -116,7 +113,7 @@ class S3Calls:
         failures, spent, clock = tried.get(), 0.0, self.clients.clock
         while True:
             _, generation = await self.live.ready(wait=wait)
-            started, naps = clock.time(), clock.naps
+            started, naps, sent = clock.time(), clock.naps, time.monotonic()
             try:
                 result = await attempt()
             except StorageError as error:
@@ -130,7 +127,7 @@ class S3Calls:
             verdict = judge(raised, subject())
             if verdict.doubtful and generation != self.live.generation:
                 continue  # it was signed with a set that has been replaced in the meantime
-            standing = await self._standing(verdict, generation)
+            standing = await self._standing(verdict, generation, sent)
             if standing:
                 verdict = judge(raised, replace(subject(), standing=standing))
             if standing == "ended":
@@ -200,8 +197,11 @@ class S3Calls:
         """Note a place that can be listed while the credentials are good: a later refusal means expiry."""
         self._home, self._home_was_open = home, True
 
-    async def _standing(self, verdict: Verdict, generation: int) -> Standing:
-        """What is known of the credentials after a refusal, in whatever words the server put it."""
+    async def _standing(self, verdict: Verdict, generation: int, sent: float) -> Standing:
+        """What is known of the credentials after a refusal, in whatever words the server put it.
+
+        `sent` is the monotonic time at which the refused request began.
+        """
         if isinstance(verdict.error, CredentialsExpired):
             return "ended"
         current = self.live.current
@@ -214,14 +214,15 @@ class S3Calls:
             return ""
         if not self._home_was_open:
             return ""
-        return "good" if await self._home_is_open(generation) else "ended"
+        return "good" if await self._home_is_open(generation, sent) else "ended"
 
-    async def _home_is_open(self, generation: int) -> bool:
-        """Ask for one key of the home prefix, unless that was done a moment ago."""
+    async def _home_is_open(self, generation: int, sent: float) -> bool:
+        """Ask for one key of the home prefix, unless that was done since the refused request was sent."""
         async with self._probing:
             passed, when = self._probed
-            if passed == generation and time.monotonic() - when < PROBE_LIFE:
+            if passed == generation and when >= sent:
                 return True
+            asked = time.monotonic()
             place = S3Location(self._home.bucket or "", self._home.prefix)
             client = self.clients.client("browse")
             try:
@@ -233,5 +234,5 @@ class S3Calls:
                     await client.list_buckets()
             except FOREIGN as error:
                 return judge(error, self.subject("list", place)()).error.retryable
-            self._probed = (generation, time.monotonic())
+            self._probed = (generation, asked)
             return True

@@ -107,14 +107,32 @@ async def test_denied_is_not_mistaken_for_expired(rgw_workspace: Workspace, tmp_
         assert not connection.live.held
 
 
-async def test_many_denials_cost_one_probe(rgw_workspace: Workspace, recording_proxy: RecordingProxy) -> None:
+async def test_denials_at_the_same_time_cost_one_probe(rgw_workspace: Workspace, recording_proxy: RecordingProxy) -> None:
     issued = credentials_of(rgw_workspace.credentials, with_expiry=False)
     foreign = S3Location(rgw_workspace.bucket, FOREIGN_PREFIX)
     async with connected(recording_proxy.endpoint_url, issued, home=home_of(rgw_workspace)) as connection:
-        for _ in range(3):
-            with pytest.raises(AccessDenied):
-                await connection.store.head(foreign.child("secret.txt"))
+        heads = (connection.store.head(foreign.child("secret.txt")) for _ in range(3))
+        denied = await asyncio.gather(*heads, return_exceptions=True)
+        assert all(isinstance(error, AccessDenied) for error in denied)
     assert recording_proxy.operations() == {"HeadObject": 3, "GetObject": 3, "ListObjectsV2": 1}
+
+
+async def test_a_denial_a_moment_ago_does_not_speak_for_credentials_that_end_now(
+    rgw_workspace: Workspace, tmp_path: Path
+) -> None:
+    issued = rgw_workspace.issue(4)
+    source = tmp_path / "late.bin"
+    source.write_bytes(b"late")
+    raw, home = os.fsencode(source), home_of(rgw_workspace)
+    unit = PutFile(raw, identify(raw), rgw_workspace.bucket, rgw_workspace.prefix + "late.bin", {})
+    async with connected(issued.endpoint_url, credentials_of(issued, with_expiry=False), home=home) as found:
+        with pytest.raises(AccessDenied):
+            await found.store.head(S3Location(rgw_workspace.bucket, FOREIGN_PREFIX + "secret.txt"))
+        await until_refused(issued)
+        putting = asyncio.create_task(ByteWork(found.clients, home).run(unit, nothing))
+        await until_waiting(found, 1)
+        found.live.put(credentials_of(rgw_workspace.issue(900)))
+        assert isinstance(await putting, Sent)
 
 
 async def test_a_refused_first_connection_is_no_expiry(rgw_workspace: Workspace) -> None:
