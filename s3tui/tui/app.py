@@ -282,12 +282,13 @@ class S3tuiApp(GuardedApp, inherit_bindings=False):
     async def _may_leave(self, stage: Stage, unfinished: int) -> bool:
         summary = self.session.snapshot.summary if self.session.snapshot else None
         safe = size_text(summary.bytes_safe) if summary else "0 B"
+        stops = "It stops" if unfinished == 1 else "They stop"
         answer = await stage.ask(
             confirm_dialog(
                 "Quit",
                 f"{count_text(unfinished, 'transfer')} not finished. Quit all the same?",
                 "Quit",
-                details=[f"They stop now and can be gone on with later; {safe} stay safe."],
+                details=[f"{stops} now and can be gone on with later; {safe} stay safe."],
             )
         )
         return answer == YES

@@ -1,5 +1,6 @@
 """The credentials screen: pastes in every way they arrive, what is said of them, and what never is."""
 
+import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -241,3 +242,32 @@ async def test_expired_credentials_say_what_waits(user: Driven) -> None:
     await user.until_shown("EXPIRED")
     await user.press("K")
     await user.until_said("These credentials have expired. 3 transfers wait for new ones.")
+
+
+async def test_commands_with_ctrl_work_where_pastes_arrive(user: Driven) -> None:
+    await user.press("ctrl+p")
+    await user.until_said("Search for commands")
+    await user.press("escape")
+    await user.until(lambda: isinstance(user.app.screen, CredentialsScreen), "the credentials screen")
+    await user.pilot.press("ctrl+q")
+    await user.until(lambda: not user.app.is_running, "the end")
+
+
+async def test_esc_stops_connecting(user: Driven) -> None:
+    engine = engine_of(user)
+    called = asyncio.Event()
+
+    async def never(*_: object, **__: object) -> Connection:
+        called.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    user.app.session.connect = never  # type: ignore[method-assign]
+    await paste(user, PASTE)
+    await user.until_said("Enter connects.")
+    await user.pilot.press("enter")
+    await user.until(called.is_set, "the connection")
+    await user.press("escape")
+    await user.until_said("Stopped.")
+    assert isinstance(user.app.screen, CredentialsScreen)
+    assert not engine.asked

@@ -100,7 +100,7 @@ class FileWork:
         try:
             gone = await self._session.client.delete(locations)
             self._session.refusals.worked("delete", folder)
-            self._stage.tell(f"{count_text(gone, 'file')} deleted.")
+            self._stage.tell(f"{count_text(gone, 'file')} deleted." if gone else "Deleted.")
         except RequestRefused as refusal:
             self._session.refusals.refused("delete", folder, refusal.failure)
             raise
@@ -129,6 +129,8 @@ class FileWork:
         finally:
             if folders:
                 self._stage.tell("")
+        if counted and not files:
+            return "No files are in there."
         return f"{'' if counted else 'At least '}{count_text(files, 'file')}, {size_text(size)}."
 
     async def _sizes_below(self, folder: Location) -> AsyncIterator[list[int]]:

@@ -36,6 +36,12 @@ def test_without_a_measured_pace_no_time_is_claimed() -> None:
     assert ahead.sentence.startswith("Your credentials end in 7 min: what is not done by then will wait")
 
 
+def test_small_copies_are_worth_no_word() -> None:
+    assert outlook(572, 0.0, 7 * 60.0).sentence == ""
+    assert outlook(572, 40_000_000, 7 * 60.0).sentence == ""
+    assert outlook(572, 40_000_000, 1.0).sentence, "the credentials end at once"
+
+
 def test_ended_credentials_are_said_to_have_ended() -> None:
     assert outlook(GB, 40_000_000, -1.0).sentence.startswith("Your credentials have ended: it will wait")
 
