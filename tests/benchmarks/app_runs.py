@@ -21,6 +21,8 @@ PATIENCE = 60.0
 _TICKS = os.sysconf("SC_CLK_TCK")
 _FRAME_GAP = 0.02
 """Seconds without output that end a repaint."""
+_BETWEEN = 39
+"""Column between the panes."""
 _STEP = 0.06
 """Seconds between key presses: a quick typist."""
 
@@ -132,7 +134,8 @@ def key_delays(shown: PseudoTerminal, column: int, going_on: Callable[[], bool],
 
 def _cursor(shown: PseudoTerminal, column: int) -> int:
     """The line of the active pane's cursor, the only one of its colour; -1 while it is nowhere."""
-    lines = range(2, shown.screen.lines - 2)
+    # Transfers have their lines below those of the panes, without the bar between these.
+    lines = [line for line in range(2, 22) if shown.screen.buffer[line][_BETWEEN].data == "│"]
     cells = [shown.screen.buffer[line][column] for line in lines]
     looks = [(cell.bg, cell.reverse) for cell in cells]
     alone = [line for line, look in zip(lines, looks, strict=True) if looks.count(look) == 1]
