@@ -153,8 +153,8 @@ def _open(ctx: click.Context, demo: bool, access: dict[str, Any], place: S3Locat
 @click.option("--newer", "policy", flag_value="newer", help="Replace only what is older than its source.")
 @click.option(
     "--odd-names",
-    type=click.Choice([*NamePolicy]),
-    default=NamePolicy.RENAME,
+    type=click.Choice([each.value for each in NamePolicy]),
+    default=NamePolicy.RENAME.value,
     help="Copy what cannot keep its name under another (default), or leave it out.",
 )
 @click.option(

@@ -58,7 +58,7 @@ async def download(transfer: Transfer, means: Means, report: Report, token: str)
     temporary = part_path(transfer, token)
     if transfer.size < means.settings.multipart_threshold or not transfer.size:
         return await _fetch_small(transfer, temporary, means, report)
-    info = await patiently(means, lambda: means.store.head(transfer.object, wait=True))
+    info = await _head(transfer, means)
     _expect_planned(transfer, info)
     if not info.etag:
         return await _fetch_whole(transfer, temporary, means, report, "")
@@ -71,12 +71,12 @@ async def _fetch_small(transfer: Transfer, temporary: bytes, means: Means, repor
         try:
             return await _fetch_whole(transfer, temporary, means, report, transfer.etag)
         except Changed:
-            info = await patiently(means, lambda: means.store.head(transfer.object, wait=True))
+            info = await _head(transfer, means)
             if info.etag == transfer.etag or abs(info.modified - transfer.modified) > _SAME_TIME:
                 raise
             # The listing has spelt the ETag of this very object in another way.
     else:
-        info = await patiently(means, lambda: means.store.head(transfer.object, wait=True))
+        info = await _head(transfer, means)
     _expect_planned(transfer, info)
     return await _fetch_whole(transfer, temporary, means, report, info.etag)
 
@@ -88,7 +88,7 @@ async def _fetch_whole(
     fetched = await run_unit(means, unit, Fetched, report.moved)
     if fetched.doubtful:
         report.moved(-transfer.size)
-        info = await patiently(means, lambda: means.store.head(transfer.object, wait=True))
+        info = await _head(transfer, means)
         _expect_planned(transfer, info)
         return await _Ranges(transfer, info, temporary, means, report).run()
     await _finish(transfer, temporary, means, modified_ns(fetched.metadata, fetched.modified))
@@ -104,6 +104,17 @@ async def _finish(transfer: Transfer, temporary: bytes, means: Means, when: int 
         replace=transfer.overwrite,
         modified_ns=when,
     )
+
+
+async def _head(transfer: Transfer, means: Means) -> ObjectInfo:
+    """What the server says of the object; asked again once where the length is not that of the plan.
+
+    A single answer may be another object's, or wrong.
+    """
+    info = await patiently(means, lambda: means.store.head(transfer.object, wait=True))
+    if info.size != transfer.size:
+        info = await patiently(means, lambda: means.store.head(transfer.object, wait=True))
+    return info
 
 
 def _expect_planned(transfer: Transfer, info: ObjectInfo) -> None:

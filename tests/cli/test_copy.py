@@ -123,3 +123,50 @@ def test_no_secret_is_in_any_file_it_leaves_or_line_it_prints(
     kept = b"".join(path.read_bytes() for path in home.rglob("*") if path.is_file())
     for secret in (moto.secret_access_key, moto.session_token):
         assert secret.encode() not in said + kept
+
+
+def test_names_that_cannot_be_kept_are_told_and_arrive_under_others(s3tui: Command, moto: MotoServer) -> None:
+    keys = {"../out": "%2E%2E/out", "x//y": "x/%/y", "both": "both%file", "both/z\x1b[2J": "both/z\x1b[2J"}
+    for key in keys:
+        moto.client().put_object(Bucket=BUCKET, Key=f"h/{key}", Body=key.encode())
+    done = s3tui("cp", "-r", f"s3://{BUCKET}/h", "deep/out")
+    assert (done.returncode, done.stdout) == (0, b"")
+    assert tree_of(s3tui.folder) == {f"deep/out/{path}": key.encode() for key, path in keys.items()}
+    lines = done.stderr.decode().splitlines()
+    assert sorted(lines) == [
+        "s3tui: “../out” is copied as “%2E%2E/out”.",
+        "s3tui: “both” is copied as “both%file”.",
+        "s3tui: “x//y” is copied as “x/%/y”.",
+    ]
+
+    # Left out because that was asked for: said, and no failure.
+    done = s3tui("cp", "-r", "--odd-names", "leave-out", f"s3://{BUCKET}/h", "fewer")
+    assert done.returncode == 0
+    assert set(tree_of(s3tui.folder / "fewer")) == {"both/z\x1b[2J"}
+    assert done.stderr.count(b"is left out") == 3
+    assert all(line.isprintable() for line in done.stderr.decode().splitlines())
+
+
+def test_a_single_key_without_a_name_of_its_own_stays_in_its_folder(s3tui: Command, moto: MotoServer) -> None:
+    moto.client().put_object(Bucket=BUCKET, Key="h/..", Body=b"up")
+    moto.client().put_object(Bucket=BUCKET, Key="h/" + "n" * 300 + ".nc", Body=b"long")
+    (s3tui.folder / "into").mkdir()
+    assert s3tui("cp", f"s3://{BUCKET}/h/..", "into").returncode == 0
+    assert s3tui("cp", f"s3://{BUCKET}/h/{'n' * 300}.nc", "into/").returncode == 0
+    assert sorted(tree_of(s3tui.folder).values()) == [b"long", b"up"]
+    assert (s3tui.folder / "into" / "%2E%2E").read_bytes() == b"up"
+
+
+def test_what_is_left_out_unasked_makes_the_command_fail(s3tui: Command, moto: MotoServer) -> None:
+    source = s3tui.folder / "source"
+    source.mkdir()
+    (source / "data").write_bytes(b"1")
+    (source / os.fsdecode(b"caf\xe9")).write_bytes(b"2")
+    (source / "loop").symlink_to(".")
+    os.mkfifo(source / "pipe\x1b[2J")
+    done = s3tui("cp", "-r", "source", f"s3://{BUCKET}/up")
+    assert done.returncode == 1
+    assert keys_of(moto) == {"up/data": 1, "up/caf%E9": 1}
+    lines = done.stderr.decode().splitlines()
+    assert all(line.isprintable() for line in lines)
+    assert [word in "".join(lines) for word in ("a FIFO", "link to a folder", "“caf%E9”")] == [True] * 3

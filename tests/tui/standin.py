@@ -13,8 +13,8 @@ from s3tui.model.location import Location
 from s3tui.model.transfer import (
     ClashPolicy,
     CopyItem,
-    NamePolicy,
     Direction,
+    NamePolicy,
     PlanSummary,
     TransferRow,
     TransferStatus,
