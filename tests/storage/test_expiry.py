@@ -107,7 +107,9 @@ async def test_denied_is_not_mistaken_for_expired(rgw_workspace: Workspace, tmp_
         assert not connection.live.held
 
 
-async def test_denials_at_the_same_time_cost_one_probe(rgw_workspace: Workspace, recording_proxy: RecordingProxy) -> None:
+async def test_denials_at_the_same_time_cost_one_probe(
+    rgw_workspace: Workspace, recording_proxy: RecordingProxy
+) -> None:
     issued = credentials_of(rgw_workspace.credentials, with_expiry=False)
     foreign = S3Location(rgw_workspace.bucket, FOREIGN_PREFIX)
     async with connected(recording_proxy.endpoint_url, issued, home=home_of(rgw_workspace)) as connection:

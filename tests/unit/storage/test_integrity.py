@@ -237,8 +237,8 @@ def test_a_composite_checksum_is_recomputed_where_the_etag_says_nothing(
     assert check(path, "opaque-3", encrypted=True, composite=told, part_size=8 * MIB) == VERIFIED
     ranges = sums(data, name, 8 * MIB)
     assert check(path, "opaque-3", encrypted=True, composite=told, ranges=ranges) == VERIFIED
+    other = {f"x-amz-checksum-{name}": value_of(b"other", name) + "-3"}
     with pytest.raises(Damaged):
-        other = {f"x-amz-checksum-{name}": value_of(b"other", name) + "-3"}
         check(path, "opaque-3", encrypted=True, composite=other, part_size=8 * MIB)
 
 
