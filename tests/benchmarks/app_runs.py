@@ -1,6 +1,7 @@
 """The application in a terminal of 80x24, driven and watched from outside as a user and a shell see it."""
 
 import os
+import shutil
 import sys
 import threading
 import time
@@ -95,6 +96,8 @@ def terminal(place: Place, *command: str) -> Iterator[PseudoTerminal]:
         leaving = family(running.process.pid)
         running.close()
         _wait_until_gone(leaving)
+        # The next run knows nothing of this one's unfinished transfers.
+        shutil.rmtree(place.folder / "home", ignore_errors=True)
 
 
 def first_frame(place: Place, *command: str) -> float:

@@ -150,9 +150,7 @@ def transferring(place: Place, rounds: int) -> list[Figure]:
             assert " running" in shown.text, "they ended too early:\n" + shown.text
         peaks.append(memory.peak / MIB)
     return [
-        Figure(
-            "key to paint, 99th percentile, while 16 large files are uploaded", tuple(delays), 50, "ms", 0
-        ),
+        Figure("key to paint, 99th percentile, while 16 large files go up", tuple(delays), 50, "ms", 0),
         Figure("memory of all processes, 16 large files uploaded", tuple(peaks), 200, "MiB", 0),
     ]
 
