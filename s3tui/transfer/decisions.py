@@ -1,13 +1,14 @@
 """From a plan and the user's decisions to transfers."""
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Container
 
 from s3tui.errors import AccessDenied, NotFound
 from s3tui.model.location import S3Location
 from s3tui.model.transfer import ClashPolicy, Direction, NamePolicy
+from s3tui.transfer.journal_rows import version_of
 from s3tui.transfer.names import free_name
-from s3tui.transfer.plan import TransferPlan
+from s3tui.transfer.plan import Existing, TransferPlan
 from s3tui.transfer.protocols import ObjectStore
 from s3tui.transfer.record import Transfer
 
@@ -25,6 +26,9 @@ class Deciding:
         names: NamePolicy = NamePolicy.RENAME,
     ) -> None:
         """`policy` holds for every clash that `decisions` has nothing for, by index."""
+        self.arrived: Container[int] = ()
+        """Versions that were brought before: as servers and files tell times each in their own way, what has
+        come may look older than its source."""
         self._plan = plan
         self._policy = policy
         self._decisions = decisions
@@ -46,7 +50,7 @@ class Deciding:
             match self._decisions.get(index, self._policy):
                 case ClashPolicy.SKIP:
                     continue
-                case ClashPolicy.NEWER if plan.modified(index) <= existing.modified:
+                case ClashPolicy.NEWER if self._is_there(index, existing):
                     continue
                 case ClashPolicy.RENAME:
                     transfer = plan.transfer(index, self._endpoint)
@@ -56,6 +60,13 @@ class Deciding:
                     transfer = plan.transfer(index, self._endpoint)
                     transfer.overwrite = True
                     yield transfer
+
+    def _is_there(self, index: int, existing: Existing) -> bool:
+        """Whether the source is not newer than what is at its destination."""
+        if self._plan.modified(index) <= existing.modified:
+            return True
+        version = version_of(self._plan.transfer(index, self._endpoint))
+        return existing.size == self._plan.size(index) and version in self.arrived
 
     async def _rename(self, transfer: Transfer) -> None:
         """Give the destination a name that nothing there and nothing planned has."""

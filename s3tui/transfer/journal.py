@@ -27,7 +27,7 @@ from s3tui.transfer.journal_file import (
     open_file,
     replace_damaged,
 )
-from s3tui.transfer.journal_rows import COLUMNS, row_of, transfers_of, unfinished
+from s3tui.transfer.journal_rows import COLUMNS, VERSION_COLUMNS, row_of, transfers_of, unfinished
 from s3tui.transfer.record import Transfer
 
 _ADD = f"INSERT OR REPLACE INTO transfers({COLUMNS}) VALUES ({', '.join('?' * 18)})"
@@ -42,6 +42,9 @@ _ABORTED = "DELETE FROM aborts WHERE upload_id = ? AND key = ? AND bucket = ?"
 
 _BATCH = 4096
 """Statements at most in one transaction."""
+
+_SOON = 0.02
+"""Seconds that what has succeeded waits for others."""
 
 _Statements = tuple[tuple[str, Sequence[Sequence[Any]]], ...]
 
@@ -82,11 +85,15 @@ class Journal:
         """Downloads that an earlier run gave up and whose temporary files it may not have removed."""
         self.aborts: tuple[Abort, ...] = ()
         """Uploads that an earlier run could not abort."""
+        self.arrived: set[int] = set()
+        """Versions (`version_of`) that this run has brought, and runs before it while work was left."""
         self.next_id = 1
         self.path: Path | None = None
         self.token = ""
         self.on_trouble = on_trouble
         self._queue: SimpleQueue[tuple[_Statements, asyncio.Future[None]] | None] = SimpleQueue()
+        self._soon: list[tuple[_Statements, asyncio.Future[None]]] = []
+        """What the thread is not woken up for: it would be once for every small file."""
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._troubled = False
@@ -104,6 +111,7 @@ class Journal:
     async def close(self) -> None:
         """Write what is queued and let go of the file."""
         if self._thread is not None:
+            self._put_soon()
             self._queue.put(None)
             await asyncio.to_thread(self._thread.join)
             self._thread = None
@@ -121,9 +129,17 @@ class Journal:
         failure: Failure | None = None,
         assurance: Assurance | None = None,
     ) -> asyncio.Future[None]:
-        """Note how a transfer stands."""
+        """Note how a transfer stands; what has succeeded is written together with others a moment later."""
         coded = msgspec.json.encode(failure) if failure else None
-        return self._write((_STATUS, ((status, coded, assurance, transfer_id),)))
+        row = (_STATUS, ((status, coded, assurance, transfer_id),))
+        if status is not TransferStatus.SUCCEEDED:
+            return self._write(row)
+        assert self._loop is not None
+        future: asyncio.Future[None] = self._loop.create_future()
+        if not self._soon:
+            self._loop.call_later(_SOON, self._put_soon)
+        self._soon.append(((row,), future))
+        return future
 
     def opening(self, perhaps: Abort) -> asyncio.Future[None]:
         """Note that an upload is about to be created: whatever happens, what comes of it can be found."""
@@ -170,9 +186,15 @@ class Journal:
 
     def _write(self, *statements: tuple[str, Sequence[Sequence[Any]]]) -> asyncio.Future[None]:
         assert self._loop is not None
+        self._put_soon()  # statements keep their order
         future: asyncio.Future[None] = self._loop.create_future()
         self._queue.put((statements, future))
         return future
+
+    def _put_soon(self) -> None:
+        waiting, self._soon = self._soon, []
+        for item in waiting:
+            self._queue.put(item)
 
     # ---- the thread ----------------------------------------------------------------------------------
 
@@ -250,11 +272,18 @@ class Journal:
             f"WHERE upload_id <> '' AND status <> 'succeeded' AND NOT {UNFINISHED}"
         )
         (last,) = connection.execute("SELECT max(id) FROM transfers").fetchone()
-        connection.execute(f"DELETE FROM transfers WHERE {OVER}")
-        connection.execute("DELETE FROM parts WHERE transfer NOT IN (SELECT id FROM transfers)")
+        if connection.execute(f"SELECT EXISTS(SELECT 1 FROM transfers WHERE {UNFINISHED})").fetchone()[0]:
+            arrived = f"SELECT {VERSION_COLUMNS} FROM transfers WHERE status = 'succeeded'"
+            self.arrived = set(map(hash, connection.execute(arrived)))
+            connection.execute(f"DELETE FROM transfers WHERE {OVER} AND status <> 'succeeded'")
+        else:
+            connection.execute(f"DELETE FROM transfers WHERE {OVER}")
+        connection.execute(
+            "DELETE FROM parts WHERE transfer NOT IN (SELECT id FROM transfers WHERE status <> 'succeeded')"
+        )
         connection.execute("COMMIT")
         found = transfers_of(
-            connection.execute(f"SELECT {COLUMNS} FROM transfers ORDER BY id"),
+            connection.execute(f"SELECT {COLUMNS} FROM transfers WHERE status <> 'succeeded' ORDER BY id"),
             connection.execute("SELECT transfer, number, etag FROM parts"),
         )
         for transfer in found.values():

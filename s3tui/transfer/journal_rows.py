@@ -28,6 +28,15 @@ def row_of(transfer: Transfer) -> tuple[Any, ...]:
     return (*_fields(transfer), failure, transfer.assurance)
 
 
+VERSION_COLUMNS = "direction, local, bucket, key, endpoint, size, modified"
+_version = attrgetter(*VERSION_COLUMNS.split(", "))
+
+
+def version_of(transfer: Transfer) -> int:
+    """One number for a source as it was planned and the place it goes to."""
+    return hash(_version(transfer))
+
+
 def unfinished(transfer: Transfer) -> bool:
     """Whether a transfer can be gone on with: as `journal_file.UNFINISHED` says it."""
     if transfer.status is TransferStatus.FAILED:

@@ -217,8 +217,8 @@ class TransferManager:
         if plan is None:
             raise UsageError("This plan is gone.", next_step="Copy again.")
         deciding = Deciding(plan, policy, decisions or {}, self._runner.endpoint, self._store, names)
-        ids: list[int] = []
-        fresh: list[Transfer] = []
+        deciding.arrived = self._journal.arrived
+        ids, fresh = list[int](), list[Transfer]()
         async for wanted in deciding.transfers():
             transfer = self._adopt(wanted)
             ids.append(transfer.id)

@@ -19,6 +19,7 @@ from s3tui.transfer.download import download
 from s3tui.transfer.driving import Means, TransferSettings
 from s3tui.transfer.endings import Endings
 from s3tui.transfer.journal import Journal
+from s3tui.transfer.journal_rows import version_of
 from s3tui.transfer.protocols import ByteWorkers, Gate, LocalFiles, ObjectStore
 from s3tui.transfer.record import Transfer
 from s3tui.transfer.run import Ending, Run
@@ -186,6 +187,7 @@ class Runner:
         transfer.failure = None
         self._table.change(transfer, TransferStatus.SUCCEEDED)
         transfer.upload_id = ""
+        self._journal.arrived.add(version_of(transfer))
         self._journal.set_status(transfer.id, TransferStatus.SUCCEEDED, None, assurance)
         self._changes.finished(transfer)
 

@@ -18,6 +18,7 @@ import pytest
 from s3tui.model.failure import Failure
 from s3tui.model.transfer import Assurance, Direction, TransferStatus
 from s3tui.transfer.journal import Abort, Journal
+from s3tui.transfer.journal_rows import version_of
 from tests.unit.transfer.samples import a_transfer
 
 HOLDER = """
@@ -207,9 +208,26 @@ async def test_downloads_given_up_are_told_of_until_their_files_are_gone(tmp_pat
             assert [left.id for left in journal.half_done] == [1, 2]
     async with journal_in(tmp_path) as journal:
         await journal.forget((1, 2, 3, 4))
-        assert journal.next_id == 5, "no name of a temporary file is given twice while it may be there"
+        assert journal.next_id == 6, "no name of a temporary file is given twice while it may be there"
     async with journal_in(tmp_path) as journal:
         assert (journal.leftovers, journal.half_done, journal.next_id) == ((), (), 1)
+
+
+async def test_what_has_arrived_is_known_while_work_is_left_and_no_longer(tmp_path: Path) -> None:
+    async with journal_in(tmp_path) as journal:
+        journal.add([a_transfer(1), a_transfer(2)])
+        await journal.set_status(1, TransferStatus.SUCCEEDED, None, Assurance.VERIFIED)
+    for _ in range(2):
+        async with journal_in(tmp_path) as journal:
+            assert journal.arrived == {
+                version_of(a_transfer(7, local=b"/data/folder/file-1", key="folder/file-1"))
+            }
+            assert [left.id for left in journal.leftovers] == [2]
+            assert journal.half_done == ()
+    async with journal_in(tmp_path) as journal:
+        await journal.forget([2])
+    async with journal_in(tmp_path) as journal:
+        assert journal.arrived == set()
 
 
 async def test_only_the_user_may_read_it(tmp_path: Path) -> None:
