@@ -1,5 +1,7 @@
 """Folders of our own that nobody else may look into."""
 
+import errno
+import os
 from pathlib import Path
 
 MODE = 0o700
@@ -13,5 +15,11 @@ def private_folder(path: Path) -> None:
     """
     for folder in (*reversed(path.parents), path):
         # One by one: `parents=True` would leave those between open to others.
-        if not folder.is_dir():
-            folder.mkdir(exist_ok=True, mode=MODE)
+        try:
+            folder.mkdir(mode=MODE)
+        except FileExistsError:
+            if not folder.is_dir():
+                raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder)) from None
+        except OSError:
+            if not folder.is_dir():  # a read-only file system says so even of folders that are there
+                raise
