@@ -16,6 +16,9 @@ SMALL = 64 * 1024
 _AT_ONCE = 0.005
 """Seconds of which nobody in the loop takes notice."""
 
+_IN_A_ROW = 3
+"""Delays that are the disk's: a single one may be that of a busy machine."""
+
 _IN_THREADS = 10.0
 """Seconds for which threads are used after the loop had to wait; doubled each time, up to `_LONGEST`."""
 
@@ -33,6 +36,7 @@ class NearFiles:
         self._now = now
         self._in_threads = _IN_THREADS
         self._until = 0.0 if in_loop else math.inf
+        self._slow = 0
 
     async def do(
         self,
@@ -50,6 +54,7 @@ class NearFiles:
             return work(*arguments, **named)
         finally:
             end = self._now()
-            if end - begin > _AT_ONCE:
-                self._until = end + self._in_threads
+            self._slow = self._slow + 1 if end - begin > _AT_ONCE else 0
+            if self._slow == _IN_A_ROW:
+                self._slow, self._until = 0, end + self._in_threads
                 self._in_threads = min(2 * self._in_threads, _LONGEST)

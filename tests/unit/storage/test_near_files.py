@@ -34,11 +34,25 @@ async def test_a_slow_disk_is_asked_in_threads_for_a_while_and_longer_each_time(
         return await near.do(1, threading.get_ident) == threading.get_ident()
 
     for pause in (10, 20, 40):
-        assert await here()
-        await near.do(1, slow)
+        for _ in range(3):
+            assert await here()
+        for _ in range(3):
+            await near.do(1, slow)
         clock.now += pause - 1
         assert not await here()
         clock.now += 2
+
+
+async def test_a_single_delay_is_nobodys_fault() -> None:
+    clock = Clock()
+    near = NearFiles(in_loop=True, now=clock)
+
+    def slow() -> None:
+        clock.now += 0.1
+
+    for _ in range(9):
+        await near.do(1, slow)
+        assert await near.do(1, threading.get_ident) == threading.get_ident()
 
 
 async def test_what_goes_wrong_is_raised_as_it_is() -> None:
