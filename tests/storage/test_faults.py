@@ -334,8 +334,8 @@ async def test_a_flipped_bit_of_an_upload_over_tls_is_refused_too(
         front.stop()
 
 
-@pytest.mark.parametrize("how", ["shrunk", "rewritten"])
-async def test_a_source_that_changes_while_it_is_sent_makes_no_object(
+@pytest.mark.parametrize("how", ["shrunk", "grown", "rewritten", "replaced"])
+async def test_a_source_that_changes_while_it_is_sent_makes_no_mixture(
     connection: Connected,
     rgw_workspace: Workspace,
     recording_proxy: RecordingProxy,
@@ -344,19 +344,30 @@ async def test_a_source_that_changes_while_it_is_sent_makes_no_object(
     how: str,
 ) -> None:
     source, hold = big_file(tmp_path, 8 * MIB), HoldBody(MIB)
+    planned = source.read_bytes()
     recording_proxy.add(Rule(asking("PutObject"), hold))
     moved = Moved()
     sending = asyncio.ensure_future(
         ByteWork(connection.clients).run(put_unit(rgw_workspace, source, "up.bin"), moved)
     )
     await asyncio.to_thread(hold.reached.wait, 10)
-    if how == "shrunk":
-        os.truncate(source, 100)
-    else:
-        with source.open("r+b") as file:
-            file.write(bytes(8 * MIB))
+    match how:
+        case "shrunk":
+            os.truncate(source, 100)
+        case "grown":
+            os.truncate(source, 9 * MIB)
+        case "replaced":
+            os.replace(big_file(tmp_path, 8 * MIB, 1, name="other"), source)
+        case _:
+            with source.open("r+b") as file:
+                file.write(bytes(8 * MIB))
     hold.release.set()
     outcome = await sending
+    if isinstance(outcome, Sent):
+        # What was planned can still be read, or has been: then that goes up, and nothing else.
+        assert how in ("grown", "replaced")
+        assert rgw_workspace.read("up.bin") == planned
+        return
     assert isinstance(outcome, Failed)
     assert outcome.failure.code == "changed"
     assert moved.total == 0
