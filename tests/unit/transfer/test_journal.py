@@ -210,7 +210,7 @@ async def test_downloads_given_up_are_told_of_until_their_files_are_gone(tmp_pat
         await journal.forget((1, 2, 3, 4))
         assert journal.next_id == 6, "no name of a temporary file is given twice while it may be there"
     async with journal_in(tmp_path) as journal:
-        assert (journal.leftovers, journal.half_done, journal.next_id) == ((), (), 1)
+        assert (journal.leftovers, journal.half_done, journal.next_id) == ((), (), 6)
 
 
 async def test_what_has_arrived_is_known_while_work_is_left_and_no_longer(tmp_path: Path) -> None:
