@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from textual.signal import Signal
 
 from s3tui.config import Settings
+from s3tui.credentials.live import MARGIN
 from s3tui.engine import messages as say
 from s3tui.engine.client import EngineClient
 from s3tui.model.credentials import Connection, Credentials
@@ -172,6 +173,13 @@ class Session:
         if self.state.expires_at is None:
             return None
         return self.state.expires_at - (self.clock() + self.state.clock_offset)
+
+    @property
+    def ended(self) -> bool:
+        """Whether requests are refused or wait until somebody gives new credentials."""
+        left = self.seconds_left()
+        over = left is not None and left <= MARGIN + 1 and not self.state.renews
+        return self.connected and (self.state.refused or over)
 
     @property
     def expired(self) -> bool:

@@ -9,11 +9,11 @@ from msgspec.structs import replace
 
 from s3tui.demo.process import DemoServer
 from s3tui.engine.client import EngineClient
-from s3tui.engine.messages import CredentialState, Notice
+from s3tui.engine.messages import CredentialState, FolderChanged, Notice
 from s3tui.model.credentials import Connection, Credentials, Endpoint, Workspace
 from s3tui.model.entry import Entry, EntryKind
 from s3tui.model.failure import Failure
-from s3tui.model.location import S3Location
+from s3tui.model.location import LocalLocation, S3Location
 from s3tui.model.transfer import UnfinishedWork
 from s3tui.tui.options import LaunchOptions
 from s3tui.tui.screens.credentials import CredentialsScreen
@@ -171,6 +171,23 @@ async def test_what_is_shown_stays_when_the_credentials_expire(tmp_path: Path) -
         await user.press("ctrl+r")
         await user.until_said("Your credentials have expired: K takes new ones.")
         assert user.names(user.app.browser.remote) == ["a file"]
+
+
+async def test_what_is_shown_stays_when_a_transfer_ends_with_the_credentials(tmp_path: Path) -> None:
+    engine = engine_with()
+    async with driven(engine, options_in(tmp_path), clock=lambda: NOON) as user:
+        remote, mine = user.app.browser.remote, user.app.browser.local.location
+        await user.until_listed(remote, HOME)
+        # Requests wait some seconds before the expiry already.
+        engine.tell(CredentialState("ASIA…QX7M", True, NOON + 4))
+        del engine.folders[HOME]
+        assert isinstance(mine, LocalLocation)
+        engine.folders[mine] = (Entry("came", EntryKind.FILE, 1, NOON),)
+        engine.tell(FolderChanged(HOME))
+        engine.tell(FolderChanged(mine))
+        await user.until_named(user.app.browser.local, "came")
+        assert user.names(remote) == ["a file"]
+        assert remote.failure is None
 
 
 async def test_without_colours_the_cursor_is_still_seen(

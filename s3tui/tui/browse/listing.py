@@ -44,7 +44,7 @@ class Listing:
         """List the same folder again; cursor and marks stay on their names."""
         if self.pane.location is None:
             return
-        if isinstance(self.pane.location, S3Location) and self._session.expired:
+        if isinstance(self.pane.location, S3Location) and self._session.ended:
             # What is shown is worth more than a refusal; the folder is listed again with new credentials.
             self._stage.tell("Your credentials have expired: K takes new ones.")
             return
