@@ -104,7 +104,7 @@ def _list_flat(programs: Programs, place: Place, _: Path, sizes: Sizes) -> Comma
     return {
         "s3tui": s3tui(programs, place, "ls", "-r", f"s3://{bucket}/"),
         "s5cmd": s5cmd(programs, place, "ls", f"s3://{bucket}/*"),
-        "rclone": rclone(programs, place, "lsl", "--fast-list", f"null:{bucket}"),
+        "rclone": rclone(programs, place, "lsl", "--use-server-modtime", "--fast-list", f"null:{bucket}"),
     }
 
 
@@ -113,7 +113,7 @@ def _list_grouped(programs: Programs, place: Place, _: Path, sizes: Sizes) -> Co
     return {
         "s3tui": s3tui(programs, place, "ls", f"s3://{bucket}/"),
         "s5cmd": s5cmd(programs, place, "ls", f"s3://{bucket}/"),
-        "rclone": rclone(programs, place, "lsl", "--max-depth=1", f"null:{bucket}"),
+        "rclone": rclone(programs, place, "lsl", "--use-server-modtime", "--max-depth=1", f"null:{bucket}"),
         "aws": aws(programs, place, "s3", "ls", f"s3://{bucket}/"),
     }
 
