@@ -118,8 +118,13 @@ async def test_an_error_inside_a_200_is_an_error(
     recording_proxy.add(Rule(asking("CompleteMultipartUpload"), Reply(inside)))
     recording_proxy.add(Rule(asking("CopyObject"), Reply(inside)))
     place = at(rgw_workspace, "big")
+    upload_id = await connection.store.create_multipart_upload(place, {})
     with pytest.raises(Unreachable, match="fault of its own"):
-        await connection.store.complete_multipart_upload(place, "2~id", ((1, "0" * 32),))
+        await connection.store.complete_multipart_upload(place, upload_id, ((1, "0" * 32),))
+    # Of an upload that is gone as well it is said that it is gone: the parts have to be sent again.
+    await connection.store.abort_multipart_upload(place, upload_id)
+    with pytest.raises(NotFound):
+        await connection.store.complete_multipart_upload(place, upload_id, ((1, "0" * 32),))
     with pytest.raises(Unreachable, match="fault of its own"):
         await connection.store.copy_object(place, at(rgw_workspace, "copy"), 4)
 
