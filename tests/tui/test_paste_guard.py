@@ -43,8 +43,16 @@ def test_keys_that_are_no_characters_run_at_once() -> None:
 
 
 def test_what_follows_a_key_that_opens_a_line_was_typed_for_that_line() -> None:
-    for opener in ":/+":
-        assert burst_of(typed(f"{opener}s3://bucket/prefix"), 0.0) == Burst(1), "it runs at once"
+    assert burst_of(typed(":s3://bucket/prefix"), 0.0) == Burst(1), "it runs at once"
+    for opener in "/+":
+        assert burst_of(typed(f"{opener}depth-2026\nc"), 1.0) == Burst(1), "it runs when no more comes"
+        assert burst_of(typed(f"{opener}depth-2026"), 0.01).wait > 0
+
+
+def test_a_secret_that_begins_like_a_search_is_a_paste() -> None:
+    for opener in "/+":
+        secret = f"{opener}JALrXUtnFEMI7MDENGbPxRfiCYzexampleKEY0+/q"
+        assert burst_of(typed(secret), 1.0) == Burst(len(secret), secret)
 
 
 def test_a_name_typed_with_the_command_that_asks_for_it_is_no_paste() -> None:

@@ -19,8 +19,11 @@ END_SECONDS = 0.3
 _FEWEST = 8
 """Different characters that make a burst a paste; a held key repeats the same one."""
 
-_OPENERS = frozenset(":/+")
-"""Commands that open a line to type into: what follows one of them at once was typed for that line."""
+_OPENER = ":"
+"""Opens a line to type into, and begins no paste: what follows it at once was typed for that line."""
+
+_SEARCHERS = frozenset("/+")
+"""Open a line too, but secrets begin with these as well: a line as long as one is none to search for."""
 
 _NAMERS = frozenset("nr")
 """Commands that ask for a name. Pastes begin with these letters too, but none of a secret is so short."""
@@ -60,10 +63,12 @@ def burst_of(waiting: Iterable[events.Event], now: float) -> Burst:
         letters.append(letter)
         last = event.time
         pasting = pasting or len(set(letters)) >= _FEWEST
-    if not letters or letters[0] in _OPENERS:
+    if not letters or letters[0] == _OPENER:
         return Burst(min(len(letters), 1))
     text = "".join(letters) if pasting else ""
     left = 0.0 if over else max(0.0, last + (END_SECONDS if pasting else GAP_SECONDS) - now)
+    if letters[0] in _SEARCHERS and len(text.partition("\n")[0]) < _SHORTEST_SECRET:
+        return Burst(0 if left else 1, "", left)
     return Burst(len(letters), "" if _is_a_name(text) else text, left)
 
 
