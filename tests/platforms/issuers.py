@@ -1,13 +1,31 @@
 """What data platforms grant, as policy documents, and the texts in which they hand it out."""
 
-from collections.abc import Mapping
-from datetime import timedelta, timezone
-from typing import Any
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta, timezone
+from typing import Any, Protocol
 
+from tests.platforms.standin import Answered, Asked, StandIn
 from tests.servers.rgw import RgwServer
 from tests.servers.sts import TemporaryCredentials
 
 Policy = Mapping[str, Any]
+
+
+class Issued(Protocol):
+    """Temporary credentials for a place, from whichever server of the tests."""
+
+    @property
+    def access_key_id(self) -> str: ...
+    @property
+    def secret_access_key(self) -> str: ...
+    @property
+    def session_token(self) -> str | None: ...
+    @property
+    def expiration(self) -> datetime | None: ...
+    @property
+    def bucket(self) -> str: ...
+    @property
+    def prefix(self) -> str: ...
 
 
 def policy_of(*statements: Mapping[str, Any]) -> Policy:
@@ -89,4 +107,41 @@ def eodh_env(issued: TemporaryCredentials) -> str:
         f"ACCESS_KEY_ID={issued.access_key_id}\n"
         f"SECRET_ACCESS_KEY={issued.secret_access_key}\n"
         f"SESSION_TOKEN={issued.session_token}\n"
+    )
+
+
+def synapse_answer(issued: Issued) -> dict[str, str | None]:
+    """What Synapse answers when it is asked for the credentials of a folder."""
+    return {
+        "accessKeyId": issued.access_key_id,
+        "secretAccessKey": issued.secret_access_key,
+        "sessionToken": issued.session_token,
+        "expiration": f"{issued.expiration:%Y-%m-%dT%H:%M:%SZ}",
+        "bucket": issued.bucket,
+        "baseKey": issued.prefix.rstrip("/"),
+    }
+
+
+def synapse_that_gives(renew: Callable[[], Issued], access_token: str) -> StandIn:
+    """A stand-in for Synapse, not started yet, that gives new credentials to who shows the access token."""
+
+    def issue(asked: Asked) -> Answered:
+        if asked.headers.get("authorization") != f"Bearer {access_token}":
+            return Answered(401, {"reason": "Invalid access token"})
+        return Answered(200, synapse_answer(renew()))
+
+    return StandIn(issue)
+
+
+def assumed_role(issued: Issued) -> Answered:
+    """What STS answers to AssumeRole."""
+    return Answered(
+        200,
+        "<AssumeRoleResponse><AssumeRoleResult><Credentials>"
+        f"<AccessKeyId>{issued.access_key_id}</AccessKeyId>"
+        f"<SecretAccessKey>{issued.secret_access_key}</SecretAccessKey>"
+        f"<SessionToken>{issued.session_token}</SessionToken>"
+        f"<Expiration>{issued.expiration:%Y-%m-%dT%H:%M:%SZ}</Expiration>"
+        "</Credentials></AssumeRoleResult></AssumeRoleResponse>",
+        {"Content-Type": "text/xml"},
     )

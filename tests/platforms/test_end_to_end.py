@@ -15,6 +15,7 @@ from s3tui.model.source import EarthdataSource, HttpSource, ProfileSource, Synap
 from s3tui.storage.s3_identity import ask_sts
 from tests.conftest import MakeFile
 from tests.platforms.front import PART, Front
+from tests.platforms.issuers import assumed_role, synapse_answer
 from tests.platforms.standin import Answered, Asked, StandIn
 from tests.servers.moto_server import MotoServer
 from tests.servers.proxy import RecordingProxy
@@ -39,18 +40,7 @@ class Synapse(StandIn):
             return Answered(401, {"reason": "Invalid access token"})
         access = self.demo.renew(self.life)
         self.issued.append(access)
-        assert access.expiration is not None
-        return Answered(
-            200,
-            {
-                "accessKeyId": access.access_key_id,
-                "secretAccessKey": access.secret_access_key,
-                "sessionToken": access.session_token,
-                "expiration": access.expiration.isoformat().replace("+00:00", "Z"),
-                "bucket": access.bucket,
-                "baseKey": access.prefix.rstrip("/"),
-            },
-        )
+        return Answered(200, synapse_answer(access))
 
     def source(self, *, write: bool = True) -> SynapseSource:
         """A folder on it."""
@@ -200,16 +190,7 @@ async def test_an_mfa_code_is_asked_of_the_user_and_leads_to_the_files(
                 f"<ErrorResponse><Error><Code>AccessDenied</Code><Message>{words}</Message></Error></ErrorResponse>",
                 {"Content-Type": "text/xml"},
             )
-        return Answered(
-            200,
-            "<AssumeRoleResponse><AssumeRoleResult><Credentials>"
-            f"<AccessKeyId>{access.access_key_id}</AccessKeyId>"
-            f"<SecretAccessKey>{access.secret_access_key}</SecretAccessKey>"
-            f"<SessionToken>{access.session_token}</SessionToken>"
-            f"<Expiration>{access.expiration:%Y-%m-%dT%H:%M:%SZ}</Expiration>"
-            "</Credentials></AssumeRoleResult></AssumeRoleResponse>",
-            {"Content-Type": "text/xml"},
-        )
+        return assumed_role(access)
 
     with StandIn(sts) as service:
         (home / ".aws").mkdir()

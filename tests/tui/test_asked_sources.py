@@ -10,6 +10,7 @@ from s3tui.demo.process import DemoServer
 from s3tui.engine.client import EngineClient
 from s3tui.tui.options import LaunchOptions
 from s3tui.tui.screens.browser import BrowserScreen
+from tests.platforms.issuers import assumed_role, synapse_that_gives
 from tests.platforms.standin import Answered, Asked, StandIn
 from tests.tui.driving import Driven, driven, settings_in
 
@@ -29,23 +30,7 @@ async def user(engine: EngineClient, tmp_path: Path) -> AsyncIterator[Driven]:
 def synapse(demo_server: DemoServer) -> Iterator[StandIn]:
     """Gives a platform that hands out the demo server's credentials."""
 
-    def issue(asked: Asked) -> Answered:
-        if asked.headers.get("authorization") != f"Bearer {ACCESS_TOKEN}":
-            return Answered(401, {"reason": "Invalid access token"})
-        access = demo_server.renew(900)
-        return Answered(
-            200,
-            {
-                "accessKeyId": access.access_key_id,
-                "secretAccessKey": access.secret_access_key,
-                "sessionToken": access.session_token,
-                "expiration": f"{access.expiration:%Y-%m-%dT%H:%M:%SZ}",
-                "bucket": access.bucket,
-                "baseKey": access.prefix.rstrip("/"),
-            },
-        )
-
-    with StandIn(issue) as server:
+    with synapse_that_gives(lambda: demo_server.renew(900), ACCESS_TOKEN) as server:
         yield server
 
 
@@ -98,16 +83,7 @@ async def test_a_profile_with_mfa_asks_in_a_dialog(
     def sts(asked: Asked) -> Answered:
         if b"TokenCode=424242" not in asked.body:
             return Answered(403, "<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>")
-        return Answered(
-            200,
-            "<AssumeRoleResponse><AssumeRoleResult><Credentials>"
-            f"<AccessKeyId>{access.access_key_id}</AccessKeyId>"
-            f"<SecretAccessKey>{access.secret_access_key}</SecretAccessKey>"
-            f"<SessionToken>{access.session_token}</SessionToken>"
-            f"<Expiration>{access.expiration:%Y-%m-%dT%H:%M:%SZ}</Expiration>"
-            "</Credentials></AssumeRoleResult></AssumeRoleResponse>",
-            {"Content-Type": "text/xml"},
-        )
+        return assumed_role(access)
 
     with StandIn(sts) as service:
         monkeypatch.setenv("AWS_ENDPOINT_URL_STS", service.url)

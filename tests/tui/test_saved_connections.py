@@ -17,6 +17,7 @@ from s3tui.tui.options import LaunchOptions
 from s3tui.tui.screens.browser import BrowserScreen
 from s3tui.tui.screens.credentials import CredentialsScreen
 from tests.engine.test_belonging import key_of
+from tests.platforms.issuers import assumed_role, synapse_that_gives
 from tests.platforms.standin import Answered, Asked, StandIn
 from tests.servers.moto_server import MotoServer
 from tests.tui.driving import Driven, driven, settings_in
@@ -219,23 +220,7 @@ async def test_the_last_folder_of_a_kept_connection_is_gone_back_to(
 def synapse(demo_server: DemoServer) -> Iterator[StandIn]:
     """Gives a platform that hands out the demo server's credentials."""
 
-    def issue(asked: Asked) -> Answered:
-        if asked.headers.get("authorization") != f"Bearer {PLATFORM_TOKEN}":
-            return Answered(401, {"reason": "Invalid access token"})
-        access = demo_server.renew(900)
-        return Answered(
-            200,
-            {
-                "accessKeyId": access.access_key_id,
-                "secretAccessKey": access.secret_access_key,
-                "sessionToken": access.session_token,
-                "expiration": f"{access.expiration:%Y-%m-%dT%H:%M:%SZ}",
-                "bucket": access.bucket,
-                "baseKey": access.prefix.rstrip("/"),
-            },
-        )
-
-    with StandIn(issue) as server:
+    with synapse_that_gives(lambda: demo_server.renew(900), PLATFORM_TOKEN) as server:
         yield server
 
 
@@ -322,15 +307,7 @@ async def test_a_profile_of_the_command_line_asks_for_its_code_before_anything_e
                 f"<ErrorResponse><Error><Code>AccessDenied</Code><Message>{words}</Message></Error>"
                 "</ErrorResponse>",
             )
-        return Answered(
-            200,
-            "<AssumeRoleResponse><AssumeRoleResult><Credentials>"
-            f"<AccessKeyId>{access.access_key_id}</AccessKeyId>"
-            f"<SecretAccessKey>{access.secret_access_key}</SecretAccessKey>"
-            f"<SessionToken>{access.session_token}</SessionToken>"
-            f"<Expiration>{access.expiration:%Y-%m-%dT%H:%M:%SZ}</Expiration>"
-            "</Credentials></AssumeRoleResult></AssumeRoleResponse>",
-        )
+        return assumed_role(access)
 
     (home / ".aws").mkdir()
     (home / ".aws" / "config").write_text(

@@ -1,8 +1,12 @@
 """Transfers for tests of the parts of the queue."""
 
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 from s3tui.model.transfer import Direction
+from s3tui.transfer.journal import Journal
 from s3tui.transfer.record import Transfer
 
 
@@ -21,3 +25,14 @@ def a_transfer(number: int = 1, **more: Any) -> Transfer:
         "modified": 1.5,
     }
     return Transfer(**(values | more))
+
+
+@contextlib.asynccontextmanager
+async def journal_in(folder: Path) -> AsyncIterator[Journal]:
+    """An open journal."""
+    journal = Journal()
+    await journal.open(folder)
+    try:
+        yield journal
+    finally:
+        await journal.close()
