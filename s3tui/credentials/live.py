@@ -60,6 +60,8 @@ class LiveCredentials:
         self.refused = False
         """The server has said that the current set is expired."""
         self._current: Credentials | None = None
+        self.derived: dict[str, object] = {}
+        """What was made of the set in place, by whoever uses it: forgotten together with it."""
         self._changed = asyncio.Event()
         self._on_change = on_change
 
@@ -86,6 +88,7 @@ class LiveCredentials:
     def put(self, credentials: Credentials) -> None:
         """Put a new set in place and wake everything that waits."""
         self._current = credentials
+        self.derived.clear()
         self.refused = False
         self.generation += 1
         self._wake()
@@ -93,6 +96,7 @@ class LiveCredentials:
     def clear(self) -> None:
         """Forget the set; requests wait from now on."""
         self._current = None
+        self.derived.clear()
         self.refused = False
         self.generation += 1
         self._notify()

@@ -20,7 +20,7 @@ from msgspec import Struct
 
 from s3tui.credentials.live import LiveCredentials
 from s3tui.errors import CredentialsExpired
-from s3tui.model.credentials import Credentials, Endpoint
+from s3tui.model.credentials import Endpoint
 from s3tui.storage.request_terms import MAKING_OBJECTS
 from s3tui.storage.s3_errors import client_error, refuse_page
 from s3tui.storage.sigv4 import EMPTY, Signer, encoded_key, encoded_query
@@ -93,7 +93,6 @@ class ShortWay:
         self._endpoint = endpoint
         self._live = live
         self._places: dict[str, _Place] = {}
-        self._signer: tuple[Credentials, str, Signer] | None = None
 
     async def call(self, operation: str, parameters: dict[str, Any]) -> Answer:
         """Do an operation of the client; what it raises is what the client raises."""
@@ -179,13 +178,12 @@ class ShortWay:
         current = self._live.current
         if current is None:
             raise CredentialsExpired("There are no credentials.", next_step="Paste some (K) to go on.")
-        known = self._signer
-        if known is None or known[0] is not current or known[1] != place.region:
-            signer = Signer(
+        signer = self._live.derived.get(place.region)
+        if not isinstance(signer, Signer):
+            signer = self._live.derived[place.region] = Signer(
                 current.access_key_id, current.secret_access_key, current.session_token, place.region
             )
-            known = self._signer = (current, place.region, signer)
-        return known[2].sign(method, place.host, path, query, headers, payload, self._live.clock.time())
+        return signer.sign(method, place.host, path, query, headers, payload, self._live.clock.time())
 
     async def _send(self, operation: str, prepared: AWSPreparedRequest) -> Answer | None:
         """Send; None when the server wants it somewhere else or signed in another way.

@@ -1,6 +1,8 @@
 """The short way sends what botocore would, to Ceph, and leaves to botocore what it does not know."""
 
+import gc
 import os
+import weakref
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from s3tui.errors import AccessDenied
 from s3tui.model.location import S3Location
 from s3tui.model.work import Fetched, FetchFile, PutFile, SendPart, Sent
 from s3tui.storage.byte_work import ByteWork
+from s3tui.storage.sigv4 import Signer
 from s3tui.storage.source_file import identify
 from tests.conftest import MakeFile
 from tests.servers.proxy import RecordingProxy
@@ -157,3 +160,15 @@ async def test_new_credentials_sign_at_once(
     connection.live.put(credentials_of(fresh))
     assert isinstance(await work.run(_put(rgw_workspace, source, "three"), _nothing), Sent)
     assert wire.of("PutObject")[-1].headers["x-amz-security-token"] == fresh.session_token
+
+
+async def test_nothing_that_signs_is_left_when_the_credentials_are_forgotten(
+    connection: Connected, rgw_workspace: Workspace, big_file: MakeFile, tmp_path: Path
+) -> None:
+    source, work = big_file(tmp_path, 5000), ByteWork(connection.clients)
+    for name in ("one", "two"):
+        await work.run(_put(rgw_workspace, source, name), _nothing)
+    (signer,) = (weakref.ref(one) for one in connection.live.derived.values() if isinstance(one, Signer))
+    connection.live.clear()
+    gc.collect()
+    assert signer() is None
