@@ -14,6 +14,8 @@ from tests.benchmarks.server import build
 MEMORY = Path("/dev/shm")
 """A disk would be measured instead of the programs."""
 
+README = Path(__file__).parents[2] / "README.md"
+
 
 @click.command()
 @click.option(
@@ -27,6 +29,7 @@ MEMORY = Path("/dev/shm")
 @click.option(
     "--peers", type=click.Path(path_type=Path), help="A folder to keep the peers in from run to run."
 )
+@click.option("--readme", is_flag=True, help="Put the summary into the README as well.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path(__file__).with_name("RESULTS.md"))
 def main(
     rounds: int,
@@ -36,6 +39,7 @@ def main(
     files: int,
     keys: int,
     peers: Path | None,
+    readme: bool,
     out: Path,
 ) -> None:
     """Set up the peers, run everything interleaved, and write the table."""
@@ -51,6 +55,9 @@ def main(
                 results.append(measure(case, found, server, folder, sizes, rounds, set(programs)))
                 click.echo("\n".join(report.summary(results[-1:])[2:]))
                 report.write(out, results, found.versions(), sizes, rounds)
+        if readme:
+            text = README.read_text(encoding="utf-8")
+            README.write_text(report.put_into(text, results, sizes, rounds), encoding="utf-8")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -13,6 +13,9 @@ from tests.benchmarks.runs import Run
 
 MIB = 1 << 20
 
+BEGIN, END = "<!-- speed: written by python -m tests.benchmarks --readme -->", "<!-- /speed -->"
+"""What stands around the lines in the README."""
+
 
 def wall(one: Run) -> float:
     """Seconds on the clock."""
@@ -27,24 +30,44 @@ def cpu(one: Run) -> float:
 def write(path: Path, results: Iterable[Result], versions: dict[str, str], sizes: Sizes, rounds: int) -> None:
     """Write the whole report."""
     results = list(results)
-    lines = [
-        "# s3tui beside its peers",
-        "",
-        f"Made by `python -m tests.benchmarks` on {datetime.now(UTC):%Y-%m-%d}: {machine()}. "
-        f"{rounds} interleaved rounds; a server that keeps no bytes runs on the same machine.",
-        "",
-        f"The large file has {sizes.large / MIB:,.0f} MiB; there are {sizes.files:,} small files of 16 KiB, "
-        f"{sizes.keys:,} keys in the flat listing and {sizes.grouped:,} in the one with a delimiter.",
-        "",
-        "Ratios are medians of paired rounds: s3tui over the best of the peers. Below 1, s3tui is ahead.",
-        "",
-        *summary(results),
-        "",
-    ]
+    lines = ["# s3tui beside its peers", "", *preamble(sizes, rounds), "", *summary(results), ""]
     for result in results:
         lines += [f"## {result.case.name[0].upper()}{result.case.name[1:]}", "", *_table(result), ""]
     lines += ["## Versions", "", *(f"- {name}: {version}" for name, version in versions.items()), ""]
     path.write_text("\n".join(lines), encoding="utf-8")
+
+
+def preamble(sizes: Sizes, rounds: int) -> list[str]:
+    """How, when and on what it was measured."""
+    return [
+        f"Made by `python -m tests.benchmarks` on {datetime.now(UTC):%Y-%m-%d}: {machine()}. "
+        f"{rounds} interleaved rounds; a server that keeps no bytes runs on the same machine. "
+        f"The large file has {sizes.large / MIB:,.0f} MiB; there are {sizes.files:,} small files of 16 KiB, "
+        f"{sizes.keys:,} keys in the flat listing and {sizes.grouped:,} in the one with a delimiter. "
+        "Ratios are medians (lowest–highest) of paired rounds: s3tui over the best of the peers, start "
+        "of the process included. Below 1, s3tui is ahead.",
+    ]
+
+
+def put_into(readme: str, results: Iterable[Result], sizes: Sizes, rounds: int) -> str:
+    """The README with the summary in its place, and with what s3tui loses; ValueError when it has none."""
+    results = list(results)
+    before, begin, rest = readme.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError("The README has no place for the speed.")
+    lines = [*preamble(sizes, rounds), "", *summary(results), "", losses(results)]
+    return f"{before}{BEGIN}\n\n{chr(10).join(lines)}\n\n{END}{after}"
+
+
+def losses(results: Iterable[Result]) -> str:
+    """A sentence on where a peer is faster."""
+    lost = [
+        f"{result.case.name} ({result.best_peer(wall)} is {median(ratios):.2f} times as fast)"
+        for result in results
+        if (ratios := result.ratio(wall)) and median(ratios) > 1
+    ]
+    return f"Where s3tui loses: {'; '.join(lost)}." if lost else "s3tui loses nowhere in this table."
 
 
 def summary(results: Iterable[Result]) -> list[str]:
@@ -68,6 +91,7 @@ def _table(result: Result) -> list[str]:
     lines = ["| program | wall s | CPU s | peak MiB |", "|---|---|---|---|"]
     for name, runs in sorted(result.runs.items(), key=lambda item: _median(item[1], wall)):
         peak = result.peaks.get(name, 0) / MIB
+        name += " (1 run)" if name in result.case.once else ""
         lines.append(f"| {name} | {_figures(runs, wall)} | {_figures(runs, cpu)} | {peak:,.0f} |")
     for name, said in result.failures.items():
         lines += ["", f"{name} could not do it: {said.splitlines()[0][:200]}"]

@@ -26,7 +26,7 @@ class Result:
 
     def best_peer(self, figure: Callable[[Run], float]) -> str | None:
         """The peer with the lowest median."""
-        able = [name for name in PEERS if name in self.runs]
+        able = [name for name in PEERS if name in self.runs and name not in self.case.once]
         return min(able, key=lambda name: median(map(figure, self.runs[name])), default=None)
 
     def ratio(self, figure: Callable[[Run], float]) -> list[float]:
@@ -66,6 +66,8 @@ def measure(
                 result.failures[name] = str(error)
                 names.remove(name)
         for number in range(rounds):
+            if number == 1:
+                names = [name for name in names if name not in case.once]
             for name in names[number % len(names) :] + names[: number % len(names)]:
                 timed = run(commands[name], _fresh(place, folder))
                 result.runs.setdefault(name, []).append(timed)
