@@ -223,8 +223,9 @@ class _Copy:
                 unsure += 1
         if unsure:
             what = count_text(unsure, "file")
+            them = "it" if unsure == 1 else "them"
             self._console.say(
-                f"{what} could be compared by size only: the server gives no checksum for them."
+                f"{what} could be compared by size only: the server gives no checksum for {them}."
             )
 
     def _tell_failure(self, row: TransferRow, reason: str) -> None:
