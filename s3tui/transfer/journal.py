@@ -2,6 +2,7 @@
 
 Calls queue a statement and return an awaitable; whoever needs the order (the upload id before any byte)
 awaits it. What is queued at the same time goes into one transaction, so that one fsync serves many transfers.
+What the disk refuses is owed (see `journal_writer`): who waits for it goes on.
 No secret is ever written.
 """
 
@@ -24,10 +25,12 @@ from s3tui.transfer.journal_file import (
     UNFINISHED,
     OpenedFile,
     close_file,
+    is_damage,
     open_file,
     replace_damaged,
 )
 from s3tui.transfer.journal_rows import COLUMNS, VERSION_COLUMNS, row_of, transfers_of, unfinished
+from s3tui.transfer.journal_writer import AGAIN, JournalWriter, Statements
 from s3tui.transfer.record import Transfer
 
 _ADD = f"INSERT OR REPLACE INTO transfers({COLUMNS}) VALUES ({', '.join('?' * 18)})"
@@ -40,13 +43,31 @@ _FORGET = "DELETE FROM transfers WHERE id = ?"
 _ABORT = "INSERT OR IGNORE INTO aborts VALUES (?, ?, ?, ?)"
 _ABORTED = "DELETE FROM aborts WHERE upload_id = ? AND key = ? AND bucket = ?"
 
+_LEFT = f"NOT {OVER}"
+_OF_LEFT = f"transfer IN (SELECT id FROM transfers WHERE {_LEFT})"
+
+_GIVEN_UP = (
+    "SELECT endpoint, bucket, key, upload_id FROM transfers "
+    f"WHERE upload_id <> '' AND status <> 'succeeded' AND NOT {UNFINISHED}"
+)
+"""Uploads of transfers that were cancelled a moment before the end: they may still be on their server."""
+
+_TIDY: Statements = (
+    (f"INSERT OR IGNORE INTO aborts {_GIVEN_UP}", ((),)),
+    (
+        f"DELETE FROM transfers WHERE {OVER} AND NOT "
+        f"(status = 'succeeded' AND EXISTS(SELECT 1 FROM transfers WHERE {UNFINISHED}))",
+        ((),),
+    ),
+    (f"DELETE FROM parts WHERE NOT {_OF_LEFT}", ((),)),
+)
+"""Leaves of an earlier run what is unfinished, and what it brought for as long as there is such."""
+
 _BATCH = 4096
 """Statements at most in one transaction."""
 
 _SOON = 0.02
 """Seconds that what has succeeded waits for others."""
-
-_Statements = tuple[tuple[str, Sequence[Sequence[Any]]], ...]
 
 
 class Abort(Struct, frozen=True):
@@ -76,7 +97,7 @@ class Journal:
     """The open journal of one engine."""
 
     def __init__(self, on_trouble: Callable[[str], None] | None = None) -> None:
-        """Prepare; `on_trouble` is called in the loop with a sentence when something could not be written."""
+        """Prepare; `on_trouble` is called in the loop with what there is to say about writing."""
         self.notices: tuple[str, ...] = ()
         """Sentences for the user about how the journal was found."""
         self.leftovers: tuple[Transfer, ...] = ()
@@ -91,12 +112,11 @@ class Journal:
         self.path: Path | None = None
         self.token = ""
         self.on_trouble = on_trouble
-        self._queue: SimpleQueue[tuple[_Statements, asyncio.Future[None]] | None] = SimpleQueue()
-        self._soon: list[tuple[_Statements, asyncio.Future[None]]] = []
+        self._queue: SimpleQueue[tuple[Statements, asyncio.Future[None]] | None] = SimpleQueue()
+        self._soon: list[tuple[Statements, asyncio.Future[None]]] = []
         """What the thread is not woken up for: it would be once for every small file."""
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._troubled = False
 
     async def open(self, state_dir: Path) -> None:
         """Find, lock and read the journal in `state_dir`; see `journal_file.open_file`."""
@@ -201,22 +221,38 @@ class Journal:
     def _run(self, state_dir: Path, opened: asyncio.Future[None]) -> None:
         assert self._loop is not None
         try:
-            file = open_file(state_dir)
-            try:
-                self._read(file)
-            except (sqlite3.DatabaseError, ValueError):
-                file = replace_damaged(file)
-                self._read(file)
+            writer = self._opened(state_dir)
         except BaseException as error:
             self._loop.call_soon_threadsafe(_refuse, [opened], f"The journal cannot be read: {error}.")
             return
         self._loop.call_soon_threadsafe(_resolve, [opened])
-        while (batch := self._next_batch()) is not None:
-            self._commit(file.connection, batch)
-        close_file(file)
+        while (batch := self._next_batch(AGAIN if writer.owes else None)) is not None:
+            self._commit(writer, batch)
+        if writer.owes:
+            self._commit(writer, [])
+        close_file(writer.file)
 
-    def _next_batch(self) -> list[tuple[_Statements, asyncio.Future[None]]] | None:
-        first = self._queue.get()
+    def _opened(self, state_dir: Path) -> JournalWriter:
+        file = open_file(state_dir)
+        try:
+            return self._taken_over(file)
+        except (sqlite3.DatabaseError, ValueError) as error:
+            if isinstance(error, sqlite3.Error) and not is_damage(error):
+                raise
+            return self._taken_over(replace_damaged(file))
+
+    def _taken_over(self, file: OpenedFile) -> JournalWriter:
+        self._read(file)
+        writer = JournalWriter(file, lambda sentence: self._tell(self._trouble, sentence))
+        writer.tidy(_TIDY)
+        return writer
+
+    def _next_batch(self, patience: float | None) -> list[tuple[Statements, asyncio.Future[None]]] | None:
+        """What is to be written, nothing at all after `patience` seconds; None when that was the last."""
+        try:
+            first = self._queue.get(timeout=patience)
+        except Empty:
+            return []
         if first is None:
             return None
         batch = [first]
@@ -231,22 +267,12 @@ class Journal:
             batch.append(item)
         return batch
 
-    def _commit(
-        self, connection: sqlite3.Connection, batch: list[tuple[_Statements, asyncio.Future[None]]]
-    ) -> None:
+    def _commit(self, writer: JournalWriter, batch: list[tuple[Statements, asyncio.Future[None]]]) -> None:
         futures = [future for _, future in batch]
         try:
-            connection.execute("BEGIN IMMEDIATE")
-            for statements, _ in batch:
-                for sql, rows in statements:
-                    connection.executemany(sql, rows)
-            connection.execute("COMMIT")
-        except (sqlite3.Error, UnicodeError) as error:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            sentence = f"The journal {self.path or ''} cannot be written: {error}."
-            self._tell(_refuse, futures, sentence)
-            self._tell(self._trouble, sentence)
+            writer.write([statements for statements, _ in batch])
+        except UnicodeError as error:
+            self._tell(_refuse, futures, f"The journal {self.path or ''} cannot be written: {error}.")
         else:
             self._tell(_resolve, futures)
 
@@ -258,40 +284,27 @@ class Journal:
             pass  # the loop is closed: nobody waits any more
 
     def _trouble(self, sentence: str) -> None:
-        if self.on_trouble is not None and not self._troubled:
-            self._troubled = True
+        if self.on_trouble is not None:
             self.on_trouble(sentence)
 
     def _read(self, file: OpenedFile) -> None:
+        """Learn all there is; nothing is written, so that a full disk hides no work."""
         connection = file.connection
         self.path, self.token, self.notices = file.path, file.token, tuple(file.notices)
-        connection.execute("BEGIN IMMEDIATE")
-        # One that was cancelled a moment before the end may still have an upload on its server.
-        connection.execute(
-            "INSERT OR IGNORE INTO aborts SELECT endpoint, bucket, key, upload_id FROM transfers "
-            f"WHERE upload_id <> '' AND status <> 'succeeded' AND NOT {UNFINISHED}"
-        )
         (last,) = connection.execute("SELECT max(id) FROM transfers").fetchone()
         if connection.execute(f"SELECT EXISTS(SELECT 1 FROM transfers WHERE {UNFINISHED})").fetchone()[0]:
             arrived = f"SELECT {VERSION_COLUMNS} FROM transfers WHERE status = 'succeeded'"
             self.arrived = set(map(hash, connection.execute(arrived)))
-            connection.execute(f"DELETE FROM transfers WHERE {OVER} AND status <> 'succeeded'")
-        else:
-            connection.execute(f"DELETE FROM transfers WHERE {OVER}")
-        connection.execute(
-            "DELETE FROM parts WHERE transfer NOT IN (SELECT id FROM transfers WHERE status <> 'succeeded')"
-        )
-        connection.execute("COMMIT")
         found = transfers_of(
-            connection.execute(f"SELECT {COLUMNS} FROM transfers WHERE status <> 'succeeded' ORDER BY id"),
-            connection.execute("SELECT transfer, number, etag FROM parts"),
+            connection.execute(f"SELECT {COLUMNS} FROM transfers WHERE {_LEFT} ORDER BY id"),
+            connection.execute(f"SELECT transfer, number, etag FROM parts WHERE {_OF_LEFT}"),
         )
         for transfer in found.values():
             transfer.moved = transfer.safe
             transfer.touched = True
         self.leftovers = tuple(one for one in found.values() if unfinished(one))
         self.half_done = tuple(one for one in found.values() if not unfinished(one))
-        rows = connection.execute("SELECT endpoint, bucket, key, upload_id FROM aborts")
+        rows = connection.execute(f"SELECT endpoint, bucket, key, upload_id FROM aborts UNION {_GIVEN_UP}")
         self.aborts = tuple(Abort(*msgspec.convert(row, tuple[str | None, str, str, str])) for row in rows)
         self.next_id = (last or 0) + 1
 

@@ -6,18 +6,19 @@ memory is used and homes on network file systems work.
 """
 
 import contextlib
+import errno
 import os
 import re
 import secrets
-import socket
 import sqlite3
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
 from msgspec import Struct
 
 from s3tui.private import private_folder
+from s3tui.transfer.journal_owner import about_to_end, owner_of, owner_path, write_owner, write_private
 
 SCHEMA = 1
 """`user_version` of the journals this program writes."""
@@ -61,15 +62,6 @@ _DAMAGED = ("no such", "could not decode", "unsupported file format", "malformed
 """Words of SQLite's operational errors that are about the file and not about its disk."""
 
 
-class Owner(Struct, frozen=True):
-    """The engine that holds a journal."""
-
-    host: str
-    pid: int
-    parent: int
-    """Its front end's process id."""
-
-
 class OpenedFile(Struct):
     """A journal that is ours."""
 
@@ -83,6 +75,10 @@ class OpenedFile(Struct):
 
 class _Locked(Exception):
     """Another engine holds it."""
+
+
+class _Unreachable(Exception):
+    """It is somebody else's."""
 
 
 class _Unusable(Exception):
@@ -126,20 +122,61 @@ def close_file(opened: OpenedFile) -> None:
     """Let go of the journal."""
     opened.connection.close()
     if opened.path is not None:
-        _owner_path(opened.path).unlink(missing_ok=True)
+        owner_path(opened.path).unlink(missing_ok=True)
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Whether an error is about the file and not about its disk."""
+    words = str(error).lower()
+    return not isinstance(error, sqlite3.OperationalError) or any(word in words for word in _DAMAGED)
+
+
+def made_again(opened: OpenedFile) -> OpenedFile:
+    """Put a journal whose file was removed under its name again, or the next free one, with all it holds.
+
+    Raises:
+        OSError, sqlite3.Error: it cannot be made; the open one is still good.
+    """
+    assert opened.path is not None
+    private_folder(opened.path.parent)
+    path = next(path for path in _slots(opened.path.parent) if not path.exists())
+    write_private(path, b"")
+    connection = sqlite3.connect(path, timeout=0.05, check_same_thread=False, isolation_level=None)
+    try:
+        opened.connection.backup(connection)
+        _prepare(connection)
+    except BaseException:
+        connection.close()
+        path.unlink(missing_ok=True)
+        raise
+    opened.connection.close()
+    write_owner(path)
+    return OpenedFile(connection, path, opened.token, opened.notices)
+
+
+def _slots(state_dir: Path) -> Iterator[Path]:
+    """The names that journals can have, the one that is tried first, first."""
+    for number in range(1, _SLOTS + 1):
+        yield state_dir / ("queue.db" if number == 1 else f"queue-{number}.db")
 
 
 def _choose(state_dir: Path, notices: list[str]) -> OpenedFile:
     chosen: tuple[Path, sqlite3.Connection] | None = None
-    for number in range(1, _SLOTS + 1):
-        path = state_dir / ("queue.db" if number == 1 else f"queue-{number}.db")
+    for path in _slots(state_dir):
         new = not path.exists()
         if new and chosen is not None:
             break
         try:
             connection = _open_or_replace(path, notices)
         except _Locked:
+            if new:
+                # Nobody can hold what was made a moment ago.
+                path.unlink(missing_ok=True)
+                raise OSError(errno.ENOLCK, "files cannot be locked there") from None
             notices.append(_in_use(path))
+            continue
+        except _Unreachable:
+            notices.append(f"The journal {path.name} may not be read and written; this is kept in {{own}}.")
             continue
         if _has_work(connection) or chosen is None:
             if chosen is not None:
@@ -154,8 +191,7 @@ def _choose(state_dir: Path, notices: list[str]) -> OpenedFile:
     if chosen is None:
         raise OSError(0, f"{_SLOTS} journals are in use")
     path, connection = chosen
-    owner = Owner(socket.gethostname(), os.getpid(), os.getppid())
-    _write_private(_owner_path(path), msgspec.json.encode(owner))
+    write_owner(path)
     return OpenedFile(connection, path, _token(connection), _worded(notices, path))
 
 
@@ -164,7 +200,7 @@ def _worded(notices: list[str], path: Path) -> list[str]:
 
 
 def _in_use(path: Path) -> str:
-    owner = _owner_of(path)
+    owner = owner_of(path)
     who = f" (host {owner.host}, process {owner.pid})" if owner else ""
     return f"Another s3tui{who} works with {path.name}; this one keeps its transfers in {{own}}."
 
@@ -185,7 +221,11 @@ def _set_aside_notice(path: Path, reason: str, aside: str) -> str:
 def _open(path: Path) -> sqlite3.Connection:
     """Open and lock one file, making it when missing."""
     if not path.exists():
-        _write_private(path, b"")
+        write_private(path, b"")
+    elif not path.is_file():
+        raise _Unusable("is no file")
+    elif not os.access(path, os.R_OK | os.W_OK) and not _is_read_only(path):
+        raise _Unreachable
     deadline = time.monotonic() + _GRACE
     while True:
         connection = sqlite3.connect(path, timeout=0.05, check_same_thread=False, isolation_level=None)
@@ -194,11 +234,11 @@ def _open(path: Path) -> sqlite3.Connection:
             return connection
         except sqlite3.OperationalError as error:
             connection.close()
-            if any(word in str(error).lower() for word in _DAMAGED):
+            if is_damage(error):
                 raise _Unusable("is damaged") from None
             if "locked" not in str(error):
                 raise
-            if time.monotonic() > deadline or not _about_to_end(path):
+            if time.monotonic() > deadline or not about_to_end(path):
                 raise _Locked from None
             time.sleep(0.1)
         except sqlite3.DatabaseError:
@@ -269,38 +309,6 @@ def _set_aside(path: Path) -> str:
     return name
 
 
-def _owner_path(path: Path) -> Path:
-    return path.with_suffix(".owner")
-
-
-def _owner_of(path: Path) -> Owner | None:
-    try:
-        return msgspec.json.decode(_owner_path(path).read_bytes(), type=Owner)
-    except (OSError, msgspec.DecodeError):
-        return None
-
-
-def _about_to_end(path: Path) -> bool:
-    """Whether the holder is an engine on this host whose front end is gone."""
-    owner = _owner_of(path)
-    return owner is not None and owner.host == socket.gethostname() and not _alive(owner.parent)
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[0]
-    except (OSError, IndexError):
-        return True
-    return state not in ("Z", "X")
-
-
-def _write_private(path: Path, contents: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(contents)
+def _is_read_only(path: Path) -> bool:
+    """Whether the whole file system is."""
+    return bool(os.statvfs(path).f_flag & os.ST_RDONLY)

@@ -1,9 +1,7 @@
 """Targets that take no more: a full disk, a limit on files, a disk that turned read-only."""
 
 import asyncio
-import os
 import resource
-import subprocess
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -13,11 +11,10 @@ from s3tui.model.location import S3Location
 from s3tui.model.transfer import ClashPolicy, TransferStatus
 from s3tui.transfer.parts import MIB
 from tests.conftest import MakeFile
+from tests.disks import remount, small_disk
 from tests.servers.workspace import Workspace
 from tests.storage.connect import credentials_of
 from tests.transfer.rig import Rig, contents, local, rig
-
-CANNOT_MOUNT = "no file system can be mounted here: run this as root to test full and read-only disks"
 
 
 @pytest.fixture
@@ -31,18 +28,8 @@ async def ceph(rgw_workspace: Workspace, tmp_path: Path) -> AsyncIterator[Rig]:
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
     """A real file system of 3 MiB."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=3m", "s3tui-test", str(place)], capture_output=True, check=False
-    )
-    if mounted.returncode:
-        # Where everything is to be tested, what was not must not look as if it had passed.
-        if os.environ.get("CI") == "true" and os.geteuid() == 0:
-            pytest.fail(f"{CANNOT_MOUNT}: {mounted.stderr.decode(errors='replace').strip()}")
-        pytest.skip(CANNOT_MOUNT)
-    yield place
-    subprocess.run(["umount", "--lazy", str(place)], check=True)
+    with small_disk(tmp_path / "disk", 3 * 1024) as place:
+        yield place
 
 
 def put_objects(workspace: Workspace, big_file: MakeFile, tmp_path: Path) -> S3Location:
@@ -106,7 +93,7 @@ async def test_a_disk_that_turns_read_only_keeps_what_it_has(
     (disk / "old").write_bytes(b"old")
     place = S3Location(rgw_workspace.bucket, rgw_workspace.prefix + "in/")
     plan = await ceph.plan(place, local(disk))
-    await asyncio.to_thread(subprocess.run, ["mount", "-o", "remount,ro", str(disk)], check=True)
+    await asyncio.to_thread(remount, disk, "ro")
     await ceph.manager.submit(plan.plan_id, ClashPolicy.OVERWRITE)
     told = await failures(ceph)
     assert set(told) == {"old", "fresh"}

@@ -81,31 +81,6 @@ asyncio.run(main())
 """
 
 
-ON_A_FULL_DISK = """
-import asyncio, resource, sys
-from pathlib import Path
-from s3tui.errors import JournalError
-from s3tui.transfer.journal import Journal
-from tests.unit.transfer.samples import a_transfer
-
-async def main():
-    told = []
-    journal = Journal(told.append)
-    await journal.open(Path(sys.argv[1]))
-    await journal.add([a_transfer(1)])
-    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
-    for _ in range(2):
-        try:
-            await journal.add(a_transfer(number, key="k" * 1000) for number in range(2, 2000))
-        except JournalError:
-            print("refused", flush=True)
-    print(len(told), flush=True)
-    await journal.close()
-
-asyncio.run(main())
-"""
-
-
 async def test_unfinished_transfers_come_back_with_their_parts(tmp_path: Path) -> None:
     download = a_transfer(
         2,
@@ -290,14 +265,6 @@ async def test_where_nothing_can_be_written_the_session_goes_on_without(tmp_path
         assert journal.path is None
         assert "No journal can be kept" in journal.notices[0]
         await journal.add([a_transfer(1)])
-
-
-async def test_a_full_disk_is_an_error_for_who_waits_and_one_notice_for_all(tmp_path: Path) -> None:
-    process = start(ON_A_FULL_DISK, tmp_path)
-    words = await asyncio.to_thread(process.communicate)
-    assert words[0].split() == ["refused", "refused", "1"]
-    async with journal_in(tmp_path) as journal:
-        assert [left.id for left in journal.leftovers] == [1]
 
 
 async def test_a_hundred_thousand_transfers_are_remembered_in_seconds(tmp_path: Path) -> None:
