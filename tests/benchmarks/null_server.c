@@ -168,8 +168,8 @@ static int list(Connection *c, const Request *r) {
         }
         if (tree) sprintf(name, "d%06ld/f%06ld", in_folder < 0 ? i / files : in_folder, i % files);
         else sprintf(name, "k%09ld", i);
-        at += sprintf(at, "<Contents><Key>%s</Key><LastModified>2026-01-02T03:04:05.000Z</LastModified>"
-                      "<ETag>&quot;0123456789abcdef0123456789abcdef&quot;</ETag><Size>16384</Size>"
+        at += sprintf(at, "<Contents><Key>%s</Key><LastModified>2026-01-01T00:00:00.000Z</LastModified>"
+                      "<ETag>&quot;0badcafe-kms&quot;</ETag><Size>16384</Size>"
                       "<StorageClass>STANDARD</StorageClass></Contents>", name);
     }
     strcpy(at, "</ListBucketResult>");
