@@ -5,12 +5,11 @@ misspelt setting must not be passed over in silence.
 """
 
 import os
-import tomllib
+import sys
 from pathlib import Path
 from typing import Any
 
 import msgspec
-import platformdirs
 
 from s3tui.errors import UsageError
 
@@ -65,12 +64,27 @@ _WORDS = {
 
 def default_state_path() -> Path:
     """`$XDG_STATE_HOME/s3tui`, by default `~/.local/state/s3tui`."""
-    return Path(platformdirs.user_state_dir("s3tui", appauthor=False))
+    return _own_folder("XDG_STATE_HOME", ".local/state") or _platform_folder("user_state_dir")
 
 
 def config_path() -> Path:
     """`$XDG_CONFIG_HOME/s3tui/config.toml`, by default `~/.config/s3tui/config.toml`."""
-    return Path(platformdirs.user_config_dir("s3tui", appauthor=False)) / "config.toml"
+    return (_own_folder("XDG_CONFIG_HOME", ".config") or _platform_folder("user_config_dir")) / "config.toml"
+
+
+def _own_folder(variable: str, usual: str) -> Path | None:
+    """Our folder on Linux, where its place is one variable: what knows all systems takes long to import."""
+    if sys.platform != "linux":
+        return None
+    above = os.environ.get(variable, "").strip()
+    return (Path(above) if above else Path(f"~/{usual}").expanduser()) / "s3tui"
+
+
+def _platform_folder(kind: str) -> Path:
+    import platformdirs
+
+    folder: str = getattr(platformdirs, kind)("s3tui", appauthor=False)
+    return Path(folder)
 
 
 def load_settings(path: Path | None = None) -> Settings:
@@ -96,13 +110,17 @@ def load_settings(path: Path | None = None) -> Settings:
 
 def _from_file(source: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(source.read_text("utf-8"))
+        text = source.read_text("utf-8")
     except FileNotFoundError:
         return {}
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{source} is not valid TOML: {error}.") from None
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{source} cannot be read: {error}.") from None
+    import tomllib
+
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{source} is not valid TOML: {error}.") from None
 
 
 def _from_text(name: str, text: str) -> Any:

@@ -11,9 +11,9 @@ from msgspec import Struct
 
 from s3tui.credentials import sources
 from s3tui.credentials.credentials_file import read_credentials_file
+from s3tui.credentials.parsed import MAX_BYTES
 from s3tui.credentials.paste import ParsedPaste, PasteError, parse_paste
-from s3tui.credentials.reading.places import endpoint_address
-from s3tui.credentials.reading.text import MAX_BYTES
+from s3tui.credentials.reading.endpoints import endpoint_address
 from s3tui.engine.client import RequestRefused
 from s3tui.errors import CredentialsExpired, S3tuiError, UsageError
 from s3tui.model.credentials import Credentials, Endpoint, Workspace

@@ -4,7 +4,7 @@ import os
 import stat
 from pathlib import Path
 
-from s3tui.credentials.reading.text import MAX_BYTES
+from s3tui.credentials.parsed import MAX_BYTES
 from s3tui.errors import UsageError
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from s3tui.credentials.aws_files import Section, ini_sections, text_of
-from s3tui.credentials.reading.places import endpoint_address, is_aws_endpoint
+from s3tui.credentials.reading.endpoints import endpoint_address, is_aws_endpoint
 from s3tui.model.credentials import CANNED_ACLS, CannedAcl, Connection, Credentials, Endpoint, Workspace
 
 MOST_FILES = 20

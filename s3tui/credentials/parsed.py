@@ -6,6 +6,9 @@ from msgspec import Struct
 
 from s3tui.model.credentials import Credentials
 
+MAX_BYTES = 64 * 1024
+"""Size limit of a text that is read, in bytes of UTF-8."""
+
 
 class ParsedPaste(Struct, frozen=True):
     """Credentials, and the place they lead to, as a text gave them; None where it gave nothing."""

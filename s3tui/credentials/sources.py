@@ -13,8 +13,7 @@ from msgspec import Struct
 
 from s3tui.credentials.aws_files import AwsFiles, Section, read_aws_files
 from s3tui.credentials.paste import ParsedPaste
-from s3tui.credentials.reading.places import endpoint_address, is_aws_endpoint
-from s3tui.credentials.reading.times import instant
+from s3tui.credentials.reading.endpoints import endpoint_address, is_aws_endpoint
 from s3tui.model.credentials import Endpoint
 
 Kind = Literal["static", "sso", "role", "process", "web-identity", "instance", "empty", "broken"]
@@ -77,7 +76,7 @@ def from_environment(environ: Mapping[str, str]) -> FoundCredentials | None:
         access_key_id=key_id,
         secret_access_key=secret,
         session_token=_value(environ, "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"),
-        expiration=instant(environ.get("AWS_CREDENTIAL_EXPIRATION", "")),
+        expiration=_instant(environ.get("AWS_CREDENTIAL_EXPIRATION", "")),
         region=told.region,
         endpoint_url=told.url,
     )
@@ -150,8 +149,17 @@ def _reason(name: str, kind: Kind, merged: Section) -> str:
 def _expiration(pair: Section) -> dt.datetime | None:
     for name in ("aws_expiration", "x_security_token_expires", "expiration", "aws_credential_expiration"):
         if name in pair:
-            return instant(pair[name])
+            return _instant(pair[name])
     return None
+
+
+def _instant(text: str) -> dt.datetime | None:
+    if not text:
+        return None
+    # Its patterns take as long to compile as all the rest of this: most keys come without a time.
+    from s3tui.credentials.reading.times import instant
+
+    return instant(text)
 
 
 def _value(environ: Mapping[str, str], *names: str) -> str | None:

@@ -16,7 +16,7 @@ import botocore.exceptions as boto
 from botocore.parsers import ResponseParserError
 from msgspec.structs import replace
 
-from s3tui.credentials.reading.places import endpoint_address, is_aws_endpoint
+from s3tui.credentials.reading.endpoints import endpoint_address, is_aws_endpoint
 from s3tui.credentials.sources import FoundProfile, profiles
 from s3tui.errors import (
     AccessDenied,

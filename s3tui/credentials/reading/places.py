@@ -18,6 +18,7 @@ from s3tui.credentials.reading.addresses import (
     prefix_of,
     split_address,
 )
+from s3tui.credentials.reading.endpoints import endpoint_address, is_aws_endpoint
 from s3tui.credentials.reading.findings import WORD, Field, Finding
 
 _TELLING_HOST = re.compile(
@@ -25,15 +26,11 @@ _TELLING_HOST = re.compile(
     r"(?:\.[\w\-]{1,63}){1,8}(?::\d{1,5})?)(?=/?[\s\"'<>,;)]|/?\Z|/[\w\-]{3,63}(?:\s|\Z))"
 )
 _MC_ENTRY = re.compile(r'"([\w.\-]{1,64})"\s{0,20}:\s{0,20}\{([^{}]{1,2000})\}')
-_AWS_OWN = re.compile(r"(?:\A|\.)(?:amazonaws\.com(?:\.cn)?|api\.aws|aws\.amazon\.com)\Z")
 _HOST_REGION = re.compile(r"(?:\A|\.)s3[.\-](?:dualstack\.)?([a-z]{2}(?:-[a-z]+){1,3}-\d)\.")
 _AWS_REGION = re.compile(
     r"(?<![a-z0-9\-])((?:af|ap|ca|cn|eu|il|me|mx|sa|us)(?:-[a-z]+){1,3}-\d)(?![a-z0-9\-])"
 )
 _REGION = re.compile(r"[A-Za-z][A-Za-z0-9._\-]{1,62}\Z")
-_HOST = re.compile(
-    r"(?:[A-Za-z0-9_](?:[A-Za-z0-9_\-]{0,62})(?:\.[A-Za-z0-9_\-]{1,63})*\.?|\[[0-9a-fA-F:.]{2,45}\])\Z"
-)
 _PROFILE_OPTION = re.compile(
     r"(?<![\w\-])-{1,2}(?:profile(?:-?name)?|store-?as)(?:[ \t]{1,4}|[=:])[\"']?([\w.@+/\-]{1,100})", re.I
 )
@@ -107,39 +104,6 @@ def endpoint_of(findings: list[Finding], position: int, text: str) -> tuple[str 
             return None, region.group(1) if region else None
         return address, None
     return None, None
-
-
-def is_aws_endpoint(address: str) -> bool:
-    """Whether the address is one of AWS's public hosts, which need no endpoint of their own."""
-    host = address.partition("://")[2].partition(":")[0].lower()
-    return _AWS_OWN.search(host) is not None and ".vpce." not in host
-
-
-def endpoint_address(value: str, *, plain: bool = False) -> str | None:
-    """Return scheme://host[:port] for an address or bare host, or None when it is not usable.
-
-    Args:
-        value: what stands in the endpoint's field.
-        plain: whether a bare host is spoken to without TLS.
-    """
-    scheme, separator, rest = value.partition("://")
-    if not separator:
-        scheme, rest = ("http" if plain else "https"), value
-    if scheme.lower() not in ("http", "https"):
-        return None
-    authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
-    host, port = authority, ""
-    if match := re.match(r"(.*):(\d{0,9})\Z", authority):
-        host, port = match.groups()
-        if not port or not 0 < int(port) < 65536:
-            return None
-    if not _HOST.match(host) or ".." in host or host.startswith("-"):
-        return None
-    if re.match(r"[\d.]+\Z", host) and (
-        host.count(".") != 3 or any(int(p or 999) > 255 for p in host.split("."))
-    ):
-        return None
-    return f"{scheme.lower()}://{host.rstrip('.')}{':' + port if port else ''}"
 
 
 def region_of(findings: list[Finding]) -> str | None:

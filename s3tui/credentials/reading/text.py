@@ -5,11 +5,9 @@ Runs before any reader. Every step takes time linear in the text.
 
 import re
 
+from s3tui.credentials.parsed import MAX_BYTES
 from s3tui.credentials.paste_errors import PasteError
 from s3tui.credentials.reading.dress import undressed
-
-MAX_BYTES = 64 * 1024
-"""Size limit of a paste, in bytes of UTF-8."""
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _INVISIBLE = (

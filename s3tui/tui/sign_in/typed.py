@@ -4,7 +4,7 @@ import datetime as dt
 import os
 from typing import get_args
 
-from s3tui.credentials.reading.places import endpoint_address
+from s3tui.credentials.reading.endpoints import endpoint_address
 from s3tui.credentials.reading.times import instant
 from s3tui.model.credentials import CANNED_ACLS, Addressing, CannedAcl, Workspace
 from s3tui.model.location import S3Location
