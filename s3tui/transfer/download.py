@@ -30,6 +30,9 @@ from s3tui.transfer.record import Transfer
 _SAME_TIME = 1.0
 """Seconds by which a listing and HEAD may differ on when an object was made."""
 
+_LOOKS = 3
+"""Answers about an object at most of which one must be right."""
+
 _SHIFTS = (1, 1, 0)
 """Further fetches of an object of which nothing but another fetch can tell whether it is damaged, at most: by
 how many bytes their ranges are shifted."""
@@ -56,40 +59,45 @@ async def download(transfer: Transfer, means: Means, report: Report, token: str)
     folder = os.path.dirname(transfer.local)
     await asyncio.to_thread(means.files.make_folders, folder, min(transfer.root, len(folder)))
     temporary = part_path(transfer, token)
-    if transfer.size < means.settings.multipart_threshold or not transfer.size:
-        return await _fetch_small(transfer, temporary, means, report)
-    info = await _head(transfer, means)
-    _expect_planned(transfer, info)
-    if not info.etag:
-        return await _fetch_whole(transfer, temporary, means, report, "")
-    return await _Ranges(transfer, info, temporary, means, report).run()
+    return await _fetch(transfer, temporary, means, report)
 
 
-async def _fetch_small(transfer: Transfer, temporary: bytes, means: Means, report: Report) -> Assurance:
-    """Fetch the version that was planned, or the one there is where its ETag is not known."""
-    if transfer.etag:
+async def _fetch(transfer: Transfer, temporary: bytes, means: Means, report: Report) -> Assurance:
+    """Fetch the version that was planned, or the one there is where its ETag is not known.
+
+    What was known of it may come from an answer that was wrong in one word: when the server says that there
+    is no such version, but the object was made at the same time, what it says now counts.
+    """
+    known = bool(transfer.etag) and not _goes_in_ranges(transfer, means)
+    info = None if known else await _look(transfer, means, report)
+    for _ in range(_LOOKS - 1):
+        etag, modified = (info.etag, info.modified) if info else (transfer.etag, transfer.modified)
+        refused = (etag, transfer.size)
         try:
-            return await _fetch_whole(transfer, temporary, means, report, transfer.etag)
+            return await _fetch_version(transfer, info, temporary, means, report)
         except Changed:
-            info = await _head(transfer, means)
-            if info.etag == transfer.etag or abs(info.modified - transfer.modified) > _SAME_TIME:
+            info = await _look(transfer, means, report, refused)
+            if (info.etag, info.size) == refused or abs(info.modified - modified) > _SAME_TIME:
                 raise
-            # The listing has spelt the ETag of this very object in another way.
-    else:
-        info = await _head(transfer, means)
-    _expect_planned(transfer, info)
-    return await _fetch_whole(transfer, temporary, means, report, info.etag)
+    return await _fetch_version(transfer, info, temporary, means, report)
 
 
-async def _fetch_whole(
-    transfer: Transfer, temporary: bytes, means: Means, report: Report, etag: str
+def _goes_in_ranges(transfer: Transfer, means: Means) -> bool:
+    return 0 < transfer.size >= means.settings.multipart_threshold
+
+
+async def _fetch_version(
+    transfer: Transfer, info: ObjectInfo | None, temporary: bytes, means: Means, report: Report
 ) -> Assurance:
+    """Fetch the version that `info` tells of; without it that of the plan."""
+    if info is not None and info.etag and _goes_in_ranges(transfer, means):
+        return await _Ranges(transfer, info, temporary, means, report).run()
+    etag = transfer.etag if info is None else info.etag
     unit = FetchFile(transfer.bucket, transfer.key, temporary, transfer.size, etag)
     fetched = await run_unit(means, unit, Fetched, report.moved)
     if fetched.doubtful:
         report.moved(-transfer.size)
-        info = await _head(transfer, means)
-        _expect_planned(transfer, info)
+        info = await _look(transfer, means, report)
         return await _Ranges(transfer, info, temporary, means, report).run()
     await _finish(transfer, temporary, means, modified_ns(fetched.metadata, fetched.modified))
     return fetched.assurance or Assurance.SIZE_ONLY
@@ -107,26 +115,44 @@ async def _finish(transfer: Transfer, temporary: bytes, means: Means, when: int 
 
 
 async def _head(transfer: Transfer, means: Means) -> ObjectInfo:
-    """What the server says of the object; asked again once where the length is not that of the plan.
+    return await patiently(means, lambda: means.store.head(transfer.object, wait=True))
 
-    A single answer may be another object's, or wrong.
+
+async def _look(
+    transfer: Transfer, means: Means, report: Report, refused: tuple[str, int] | None = None
+) -> ObjectInfo:
+    """What the server says of the object; asked again while it is `refused` (ETag and size) or unlikely.
+
+    A single answer may be another object's, or wrong. A length that the plan was told wrongly is corrected.
+
+    Raises:
+        Changed: it is another version.
+        AccessDenied: it is in an archive.
     """
-    info = await patiently(means, lambda: means.store.head(transfer.object, wait=True))
-    if info.size != transfer.size:
-        info = await patiently(means, lambda: means.store.head(transfer.object, wait=True))
-    return info
-
-
-def _expect_planned(transfer: Transfer, info: ObjectInfo) -> None:
+    for _ in range(_LOOKS):
+        info = await _head(transfer, means)
+        planned = info.size == transfer.size or _is_planned(transfer, info)
+        if planned and (info.etag, info.size) != refused:
+            break
     if info.archived:
         raise AccessDenied(
             f"{transfer.object} lies in an archive tier.",
             next_step="It must be restored before it can be read.",
         )
-    if info.size != transfer.size:
+    if not planned:
         raise Changed(
             f"{transfer.object} has changed since the copy was planned.", next_step="Copy it again."
         )
+    if info.size != transfer.size:
+        await report.resized(info.size)
+    return info
+
+
+def _is_planned(transfer: Transfer, info: ObjectInfo) -> bool:
+    """Whether this is the version that was planned, whatever its length."""
+    if transfer.etag:
+        return info.etag == transfer.etag
+    return abs(info.modified - transfer.modified) <= _SAME_TIME
 
 
 class _Ranges:
@@ -168,6 +194,10 @@ class _Ranges:
         return verified.assurance
 
     async def _fetch_again(self) -> Verified:
+        # What the object must be like was told by one answer, which may be what is wrong.
+        info = await _head(self.transfer, self.means)
+        if (info.etag, info.size) == (self.info.etag, self.info.size):
+            self.info = info
         await self._begin()
         await self._fetch_missing()
         try:

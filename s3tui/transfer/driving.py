@@ -64,6 +64,10 @@ class Report(Protocol):
         """Besides the upload that was created another may be open, whose id is not known."""
         ...
 
+    async def resized(self, size: int) -> None:
+        """The object has another size (bytes) than the plan was told. In the journal on return."""
+        ...
+
     async def begun(self, upload_id: str, part_size: int, etag: str) -> None:
         """An upload id or an object's ETag is known; no part is finished. In the journal on return."""
         ...

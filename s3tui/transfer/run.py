@@ -26,6 +26,8 @@ class Run:
         self.transfer = transfer
         self.task: asyncio.Task[None] | None = None
         self.ending: Ending | None = None
+        self.large = table.is_large(transfer)
+        """Whether it was started as one that goes in parts."""
         self.opened: Abort | None = None
         """An upload that may exist although its id has not come."""
         self.given_up: list[Abort] = []
@@ -69,6 +71,11 @@ class Run:
         if self.opened is not None:
             self.given_up.append(self.opened)
             self.opened = None
+
+    async def resized(self, size: int) -> None:
+        """Correct the size that the plan was told."""
+        self._table.resize(self.transfer, size)
+        await self._journal.add((self.transfer,))
 
     async def begun(self, upload_id: str, part_size: int, etag: str) -> None:
         """Remember an upload id or ETag, before anything is built on it."""

@@ -147,7 +147,7 @@ class Runner:
         self._table.change(transfer, TransferStatus.RUNNING)
         run = Run(transfer, self._table, self._journal)
         self._runs[transfer.id] = run
-        self._large_running += self._table.is_large(transfer)
+        self._large_running += run.large
         run.task = asyncio.create_task(self._drive(run, self.means), name=f"transfer-{transfer.id}")
         self._changed.set()
 
@@ -176,7 +176,7 @@ class Runner:
             for abort in (*run.given_up, run.opened):
                 if abort is not None:
                     self._endings.look_for(abort)
-            self._large_running -= self._table.is_large(transfer)
+            self._large_running -= run.large
             for sentence in run.sentences:
                 self._notice(sentence)
             self._changed.set()

@@ -86,6 +86,12 @@ class TransferTable:
         if meter := self.meters.get(transfer.id):
             meter.add(count)
 
+    def resize(self, transfer: Transfer, size: int) -> None:
+        """Correct the size of a transfer."""
+        self._leave(transfer)
+        transfer.size = size
+        self._enter(transfer)
+
     def part_done(self, transfer: Transfer, number: int, length: int, etag: str) -> None:
         """Note a finished part."""
         if transfer.parts is None:
