@@ -5,6 +5,7 @@ in the engine's own loop or in a worker process, and it may be run again from th
 """
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from s3tui.model.failure import Failure
 from s3tui.model.transfer import Assurance
@@ -17,6 +18,12 @@ class SourceIdentity(Struct, frozen=True):
     modified_ns: int
     inode: int
     device: int
+    changed_ns: int = 0
+    """When anything of it last changed, names and permissions included; no program can set it."""
+
+    def looks_like(self, other: "SourceIdentity") -> bool:
+        """Whether at most names, permissions, or contents whose time was set back can differ."""
+        return replace(self, changed_ns=0) == replace(other, changed_ns=0)
 
 
 class PutFile(Struct, frozen=True, tag=True):

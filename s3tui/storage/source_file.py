@@ -3,6 +3,7 @@
 import hashlib
 import os
 import stat
+import time
 from types import TracebackType
 
 from s3tui.errors import Changed, LocalFault
@@ -13,6 +14,10 @@ KEPT = 1024 * 1024
 """Bytes up to which a range is kept in memory instead of being read a second time."""
 
 
+_TICK = 0.02
+"""Seconds within which two changes of a file may get the same time."""
+
+
 def identify(path: bytes) -> SourceIdentity:
     """The identity of a regular file; symbolic links are followed.
 
@@ -21,6 +26,10 @@ def identify(path: bytes) -> SourceIdentity:
     """
     with local_errors("read", path):
         found = os.stat(path)
+        if 0 <= time.time_ns() - found.st_mtime_ns < _TICK * 1e9:
+            # Its next change might not show in its time.
+            time.sleep(_TICK)
+            found = os.stat(path)
     if not stat.S_ISREG(found.st_mode):
         raise LocalFault(f"{_shown(path)} is not a regular file.", next_step="Only files can be copied.")
     return identity_of(found)
@@ -28,7 +37,9 @@ def identify(path: bytes) -> SourceIdentity:
 
 def identity_of(found: os.stat_result) -> SourceIdentity:
     """What tells one state of a file from another."""
-    return SourceIdentity(found.st_size, found.st_mtime_ns, found.st_ino, found.st_dev)
+    return SourceIdentity(
+        found.st_size, found.st_mtime_ns, found.st_ino, found.st_dev, found.st_ctime_ns
+    )
 
 
 class SourceRange:
@@ -74,15 +85,19 @@ class SourceRange:
         os.close(self._descriptor)
 
     def expect_same(self) -> None:
-        """Look whether the open file is still what it was.
+        """Look whether the open file is still what it was, and still the one that has its name.
 
         Raises:
             Changed: it is not.
         """
         with local_errors("read", self._path):
             found = identity_of(os.fstat(self._descriptor))
-        if found != self._identity:
-            raise Changed(f"{_shown(self._path)} changed while it was read.", next_step="Copy it again.")
+            try:
+                named = identity_of(os.stat(self._path))
+            except FileNotFoundError:
+                raise Changed(f"{_shown(self._path)} was removed while it was sent.") from None
+        if not (found.looks_like(self._identity) and named.looks_like(self._identity)):
+            raise Changed(f"{_shown(self._path)} changed while it was sent.", next_step="Copy it again.")
 
     def sha256(self) -> str:
         """The SHA-256 of the range in hex.

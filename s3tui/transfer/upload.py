@@ -11,7 +11,7 @@ from s3tui.errors import AccessDenied, Changed, Damaged, NotFound, ServerFault, 
 from s3tui.model.entry import ObjectInfo
 from s3tui.model.etag import multipart_etag
 from s3tui.model.transfer import Assurance
-from s3tui.model.work import PutFile, SendPart, Sent, SourceIdentity
+from s3tui.model.work import PutFile, SendPart, Sent, SourceIdentity, Verified, VerifyFile
 from s3tui.transfer.driving import Means, Report, in_streams, patiently, run_unit, to_the_end
 from s3tui.transfer.metadata import metadata_of
 from s3tui.transfer.names import shown
@@ -133,7 +133,7 @@ class _Multipart:
         missing = (part for part in self.plan if part.number not in self.etags)
         streams = max(_FEWEST_STREAMS, min(self.means.gate.most, _IN_MEMORY // self.plan.part_size))
         await in_streams(missing, self._send, streams)
-        if not await self._source_is_same():
+        if not await self._source_is_as_sent():
             raise Changed(
                 f"{shown(self.transfer.file.name)} changed while it was sent; no object was made of it.",
                 next_step="Copy it again.",
@@ -183,7 +183,32 @@ class _Multipart:
             found = await asyncio.to_thread(self.means.files.identify, self.transfer.local)
         except StorageError:
             return False
-        return found == self.identity
+        return found.looks_like(self.identity)
+
+    async def _source_is_as_sent(self) -> bool:
+        """Whether the parts are those of one state of the file.
+
+        Where its times may have been set back only its contents can tell: it is read once more.
+        """
+        try:
+            found = await asyncio.to_thread(self.means.files.identify, self.transfer.local)
+            if found == self.identity:
+                return True
+            if not found.looks_like(self.identity):
+                return False
+            unit = VerifyFile(
+                path=self.transfer.local,
+                size=self.transfer.size,
+                etag=self._expected_etag(),
+                checksums={},
+                part_size=self.plan.part_size,
+                follow=True,
+            )
+            verified = await run_unit(self.means, unit, Verified, lambda _: None)
+            again = await asyncio.to_thread(self.means.files.identify, self.transfer.local)
+        except StorageError:
+            return False
+        return verified.assurance is Assurance.VERIFIED and again == found
 
     async def _refuse_to_replace(self) -> None:
         try:
@@ -201,9 +226,6 @@ class _Multipart:
         expected = self._expected_etag()
         try:
             info = await self._head()
-            if info.size != self.transfer.size or info.etag != expected:
-                # A single answer may be another object's, or wrong.
-                info = await self._head()
         except AccessDenied:
             return Assurance.VERIFIED if expected and final == expected else Assurance.SIZE_ONLY
         if info.size != self.transfer.size:
