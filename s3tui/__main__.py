@@ -8,6 +8,9 @@ from msgspec.structs import replace
 from s3tui.cli.commands import AppStart, run, spawned
 from s3tui.hardening import harden
 
+ENGINE_NICENESS = 5
+"""How far transfers give way to the screen, so that keys are answered at once while all cores are busy."""
+
 
 def main() -> None:
     """Run s3tui and end with its exit status."""
@@ -22,7 +25,7 @@ def _open_app(start: AppStart) -> int:
     check_terminal(os.environ)
     calm(os.environ)
     settings = start.settings
-    client = spawned(settings)
+    client = spawned(settings, ENGINE_NICENESS)
     try:
         from s3tui.tui.launch import LaunchOptions, launch
 

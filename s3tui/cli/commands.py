@@ -1,4 +1,7 @@
-"""The command line as the user types it: options and arguments, and which front end they call."""
+"""The command line as the user types it: options and arguments, and which front end they call.
+
+What only one command needs is imported by that command.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -11,14 +14,10 @@ from s3tui import __version__
 from s3tui.cli.access import AccessOptions, find_access
 from s3tui.cli.addresses import copy_item, read_address
 from s3tui.cli.console import Console
-from s3tui.cli.copying import CopyJob, run_copy
-from s3tui.cli.left import find_left, run_abort, run_left
-from s3tui.cli.listing import run_listing
-from s3tui.cli.open_uploads import UploadsJob, run_uploads
 from s3tui.cli.session import MISUSED
-from s3tui.cli.verifying import VerifyJob, run_verify
 from s3tui.config import Settings, load_settings
 from s3tui.engine.client import EngineClient
+from s3tui.engine.spawn import Child
 from s3tui.errors import S3tuiError, UsageError
 from s3tui.model.credentials import Connection, Credentials, Endpoint, Workspace
 from s3tui.model.location import S3Location
@@ -40,16 +39,29 @@ class AppStart(Struct, frozen=True):
     """Who is to be asked for them instead."""
     connection: Connection
     """What is known of the place."""
+    engine: Child | None = None
+    """Has been started already."""
 
 
 OpenApp = Callable[[AppStart], int]
 """Opens the screen and returns the exit status."""
 
 
-def run(argv: list[str], open_app: OpenApp) -> int:
-    """Do what the command line says and return the exit status; `open_app` is called when it says nothing."""
+class _Given(Struct, frozen=True):
+    """What the commands are given besides their words."""
+
+    open_app: OpenApp
+    engine: Child | None
+
+
+def run(argv: list[str], open_app: OpenApp, engine: Child | None = None) -> int:
+    """Do what the command line says and return the exit status.
+
+    `open_app` is called when it says nothing; `engine` has been started already, and ends when it is not used.
+    """
     try:
-        status = main.main(argv, prog_name="s3tui", standalone_mode=False, obj=open_app)
+        given = _Given(open_app, engine)
+        status = main.main(argv, prog_name="s3tui", standalone_mode=False, obj=given)
     except click.exceptions.Exit as end:
         return end.exit_code
     except click.ClickException as error:
@@ -60,6 +72,9 @@ def run(argv: list[str], open_app: OpenApp) -> int:
     except S3tuiError as error:
         Console(progress=False).error(error)
         return MISUSED
+    finally:
+        if engine is not None:
+            engine.hang_up()
     return status if isinstance(status, int) else 0
 
 
@@ -126,7 +141,7 @@ def open_(ctx: click.Context, address: str) -> int:
 
 def _open(ctx: click.Context, demo: bool, access: dict[str, Any], place: S3Location | None) -> int:
     settings = load_settings()
-    open_app: OpenApp = ctx.obj
+    given: _Given = ctx.obj
     options = AccessOptions(**access)
     asked = bool(options.credentials_file or options.profile or options.instance_role)
     found = find_access(options) if asked and not demo else None
@@ -140,8 +155,9 @@ def _open(ctx: click.Context, demo: bool, access: dict[str, Any], place: S3Locat
         workspace = Workspace(place.bucket or None, place.key if place.is_folder else f"{place.key}/")
     connection = Connection(endpoint, workspace)
     if found is None:
-        return open_app(AppStart(settings, demo, None, None, connection))
-    return open_app(AppStart(settings, demo, found.credentials, found.source, connection))
+        return given.open_app(AppStart(settings, demo, None, None, connection, given.engine))
+    start = AppStart(settings, demo, found.credentials, found.source, connection, given.engine)
+    return given.open_app(start)
 
 
 @main.command()
@@ -192,10 +208,12 @@ def cp(
     file holds new ones, at most --hold minutes; variables and standard input cannot change, so there the
     command ends at once with status 1 and can be given again.
     """
+    from s3tui.cli.copying import CopyJob, run_copy
+
     settings = load_settings()
     item = copy_item(source, destination, recursive)
     # The engine gets ready while credentials are looked for.
-    client = spawned(settings)
+    client = spawned(settings, ctx.obj.engine)
     try:
         found = find_access(_merged(ctx, access))
         listed = Path(manifest) if manifest else None
@@ -229,10 +247,12 @@ def verify(
     all agree, 1 when something differs or is missing on one side, and 3 when nothing differs but the server
     gives nothing except the size for some.
     """
+    from s3tui.cli.verifying import VerifyJob, run_verify
+
     settings = load_settings()
     recursive = recursive or (Path(local).expanduser().is_dir() and remote.startswith("s3://"))
     item = copy_item(local, remote, recursive)
-    client = spawned(settings)
+    client = spawned(settings, ctx.obj.engine)
     try:
         found = find_access(_merged(ctx, access))
         job = VerifyJob(item, json, Path(manifest) if manifest else None)
@@ -252,11 +272,13 @@ def ls(ctx: click.Context, /, address: str, recursive: bool, json: bool, **acces
 
     The exit status is 1 when there is nothing of that name.
     """
+    from s3tui.cli.listing import run_listing
+
     settings = load_settings()
     place = _s3_place(address)
     if recursive and not place.bucket:
         raise UsageError("All buckets at once cannot be listed.", next_step="Name one as s3://bucket.")
-    client = spawned(settings)
+    client = spawned(settings, ctx.obj.engine)
     try:
         found = find_access(_merged(ctx, access))
         return run_listing(client, settings, found, place, Console(), recursive=recursive, json=json)
@@ -274,6 +296,8 @@ def unfinished(ctx: click.Context, /, abort: str | None, **access: str | None) -
     Giving the command that is shown again goes on where it was. --abort forgets it, and its unfinished
     uploads are aborted on the server, which takes credentials for it.
     """
+    from s3tui.cli.left import find_left, run_abort, run_left
+
     settings = load_settings()
     if abort is None:
         return run_left(settings, Console())
@@ -313,11 +337,13 @@ def uploads(
 
     They may be somebody's, and under way: look before you --abort. Many platforms do not allow listing them.
     """
+    from s3tui.cli.open_uploads import UploadsJob, run_uploads
+
     settings = load_settings()
     if older_than is None:
         older_than = 24.0 if abort and not upload_id else 0.0
     job = UploadsJob(_s3_place(address), older_than, upload_id, abort, json)
-    client = spawned(settings)
+    client = spawned(settings, ctx.obj.engine)
     try:
         return run_uploads(client, settings, find_access(_merged(ctx, access)), job, Console())
     finally:
@@ -339,12 +365,12 @@ def _s3_place(address: str) -> S3Location:
     return place
 
 
-def spawned(settings: Settings) -> EngineClient:
-    """Return an engine that is starting; the first act of every front end.
+def spawned(settings: Settings, niceness: int = 0) -> EngineClient:
+    """Return an engine that is starting; the first act of every front end, to which it may give way.
 
     Raises:
         EngineError: no process could be started.
     """
-    client = EngineClient(settings.state_path / "engine.log")
+    client = EngineClient(settings.state_path / "engine.log", niceness)
     client.spawn()
     return client

@@ -42,15 +42,15 @@ Answer = TypeVar("Answer", bound=say.Reply)
 class EngineClient:
     """A front end's engine: started, asked and ended here."""
 
-    def __init__(self, log: Path | None = None) -> None:
-        """Start nothing yet; `log` takes what the engine prints, None drops it."""
+    def __init__(self, log: Path | None = None, niceness: int = 0) -> None:
+        """Start nothing yet; `log` takes what the engine prints. A nice one gives way to the front end."""
         self.on_event: Callable[[say.Event], None] = lambda _: None
         """Called with every event of the engine, in the loop of `start`."""
         self.on_death: Callable[[str], None] = lambda _: None
         """Called once with a sentence when the engine ends without having been asked to."""
         self._log = log
-        self._settings = Settings()
-        self._queue = True
+        self._niceness = niceness
+        self._settings, self._queue = Settings(), True
         self._child: Child | None = None
         self._channel: Channel[say.EngineMessage] | None = None
         self._replies = Replies()
@@ -71,7 +71,7 @@ class EngineClient:
         """
         output = open_log(self._log)
         try:
-            self._child = spawn_child(ENGINE_MODULE, output)
+            self._child = spawn_child(ENGINE_MODULE, output, self._niceness)
         except OSError as error:
             raise EngineError(f"The engine process could not be started: {error.strerror}.") from None
         finally:

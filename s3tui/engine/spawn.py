@@ -36,8 +36,10 @@ class Child:
             return self.process.wait()
 
 
-def spawn_child(module: str, output: int) -> Child:
+def spawn_child(module: str, output: int, niceness: int = 0) -> Child:
     """Start `python -m module FD` in a session of its own; what it prints goes to descriptor `output`.
+
+    With a `niceness` above 0 it and its own children give way to everything else that wants the processor.
 
     Raises:
         OSError: no process or socket pair could be made.
@@ -59,7 +61,26 @@ def spawn_child(module: str, output: int) -> Child:
         raise
     finally:
         theirs.close()
+    if niceness > 0:
+        _give_way(process.pid, niceness)
     return Child(process, ours)
+
+
+def own_niceness() -> int:
+    """How far this process gives way; what its children should be started with."""
+    return os.getpriority(os.PRIO_PROCESS, 0)
+
+
+def _give_way(pid: int, niceness: int) -> None:
+    """Let a process just started be interrupted by others as soon as they wake up."""
+    try:
+        os.setpriority(os.PRIO_PROCESS, pid, niceness)
+        if hasattr(os, "SCHED_BATCH"):
+            os.sched_setscheduler(pid, os.SCHED_BATCH, os.sched_param(0))
+            # Where Linux shares the processor between sessions first, the session's own niceness counts.
+            Path(f"/proc/{pid}/autogroup").write_text(str(niceness), encoding="ascii")
+    except OSError:
+        pass  # it is a courtesy, and it may have ended already
 
 
 def child_environment() -> dict[str, str]:

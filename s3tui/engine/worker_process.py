@@ -5,7 +5,7 @@ import itertools
 from collections.abc import Awaitable, Callable
 
 from s3tui.engine import worker_messages as say
-from s3tui.engine.spawn import Child, spawn_child
+from s3tui.engine.spawn import Child, own_niceness, spawn_child
 from s3tui.engine.wire import Channel
 from s3tui.errors import EngineError
 from s3tui.model.work import Outcome, Unit
@@ -93,7 +93,7 @@ class WorkerProcess:
         Raises:
             OSError: no process could be started.
         """
-        child = spawn_child(WORKER_MODULE, _OUR_LOG)
+        child = spawn_child(WORKER_MODULE, _OUR_LOG, own_niceness())
         return cls(child, await Channel.over(child.socket, say.FromWorker), on_message, on_setback, on_end)
 
     @property
