@@ -62,6 +62,8 @@ class FetchFile(Struct, frozen=True, tag=True):
     expected_size: int
     etag: str = ""
     """Of the version that is wanted, without quotes; empty takes whatever there is."""
+    root: int = -1
+    """Bytes of the path below which no symbolic link is followed; -1 trusts the whole folder."""
 
 
 class FetchRange(Struct, frozen=True, tag=True):
@@ -76,6 +78,8 @@ class FetchRange(Struct, frozen=True, tag=True):
     total: int
     """Size of the whole object in bytes; a reply that speaks of another total is `Changed`."""
     part_path: bytes
+    root: int = -1
+    """As in `FetchFile`."""
     checksum: str = ""
     """Name of the checksum to compute while the bytes arrive, for example "crc64nvme"; empty for none."""
 

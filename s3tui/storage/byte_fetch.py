@@ -16,7 +16,7 @@ from s3tui.model.location import S3Location
 from s3tui.model.work import Fetched, FetchFile, FetchRange
 from s3tui.storage.checksums import Checksum, running
 from s3tui.storage.integrity import StreamDigest
-from s3tui.storage.part_file import PartWriter, create_fresh, open_existing
+from s3tui.storage.part_file import PartWriter, create_below, open_existing
 from s3tui.storage.s3_call import S3Calls
 from s3tui.storage.s3_objects import object_info
 from s3tui.storage.watchdog import Watchdog
@@ -60,7 +60,8 @@ class ByteFetch:
             asked = f"bytes={first}-{end - 1}"
             async with self._reply(location, Range=asked, IfMatch=f'"{unit.etag}"') as reply:
                 _expect_range(reply, unit, first, end, location)
-                writer = PartWriter(unit.part_path, open_existing(unit.part_path), first, digest.update)
+                descriptor = open_existing(unit.part_path, unit.root)
+                writer = PartWriter(unit.part_path, descriptor, first, digest.update)
                 try:
                     await self._copy(reply, writer, end - first, progress, location)
                     await writer.settle()
@@ -88,7 +89,7 @@ class ByteFetch:
                 info = object_info(reply)
                 _expect_whole(reply, unit, info, location)
                 digest = StreamDigest.for_object(info)
-                descriptor = await asyncio.to_thread(create_fresh, unit.part_path)
+                descriptor = await asyncio.to_thread(create_below, unit.part_path, unit.root)
                 writer = PartWriter(unit.part_path, descriptor, 0, digest.update)
                 try:
                     await self._copy(reply, writer, unit.expected_size, progress, location)

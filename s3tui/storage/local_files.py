@@ -7,6 +7,7 @@ network file systems tell a full disk or quota only there.
 import errno
 import os
 import stat
+from contextlib import suppress
 
 from s3tui.errors import Changed, LocalFault
 from s3tui.model.work import SourceIdentity
@@ -71,13 +72,15 @@ class LocalFiles:
                 _rename_to_new(temporary, name, descriptor)
             _sync_folder(descriptor)
 
-    def discard(self, part: bytes) -> None:
-        """Remove a temporary file; one that is gone already is fine."""
-        with local_errors("delete", part):
-            try:
-                os.unlink(part)
-            except FileNotFoundError:
-                pass
+    def discard(self, part: bytes, root: int) -> None:
+        """Remove a temporary file; one that is gone already, or whose folder is, is fine."""
+        folder, name = os.path.split(part)
+        with (
+            local_errors("delete", part),
+            suppress(FileNotFoundError),
+            folder_below(folder, min(root, len(folder))) as descriptor,
+        ):
+            os.unlink(name, dir_fd=descriptor)
 
     def remove_source(self, path: bytes, root: int, identity: SourceIdentity | None) -> None:
         """Delete a file that was moved away, and folders below the root that became empty.

@@ -6,10 +6,13 @@ no thread uses it any more, so that a cancelled write can never land in somebody
 
 import asyncio
 import os
+import stat
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 from s3tui.errors import LocalFault
+from s3tui.storage.contained import folder_below
 from s3tui.storage.local_errors import local_errors
 
 BATCH = 1024 * 1024
@@ -112,14 +115,39 @@ class PartWriter:
                 self._seen(chunk)
 
 
-def open_existing(path: bytes) -> int:
+def open_existing(path: bytes, root: int = -1) -> int:
     """A descriptor for writing into the temporary file that is there.
+
+    Below the first `root` bytes of the path no symbolic link is followed; -1 trusts the whole folder.
 
     Raises:
         StorageError: it is not, or is something else.
     """
-    with local_errors("write", path):
-        return os.open(path, os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    with local_errors("write", path), _folder_of(path, root) as folder:
+        descriptor = os.open(
+            os.path.basename(path),
+            os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK,
+            dir_fd=folder,
+        )
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return descriptor
+        os.close(descriptor)
+        raise LocalFault("The temporary file has been replaced by something else.")
+
+
+def create_below(path: bytes, root: int) -> int:
+    """As `create_fresh`, following no symbolic link below the first `root` bytes of the path.
+
+    Raises:
+        StorageError: it cannot be made.
+    """
+    with local_errors("write", path), _folder_of(path, root) as folder:
+        return create_fresh(os.path.basename(path), folder)
+
+
+def _folder_of(path: bytes, root: int) -> AbstractContextManager[int]:
+    folder = os.path.dirname(path)
+    return folder_below(folder, len(folder) if root < 0 else min(root, len(folder)))
 
 
 def create_fresh(path: bytes, folder: int | None = None) -> int:

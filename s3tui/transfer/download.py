@@ -93,7 +93,7 @@ async def _fetch_version(
     if info is not None and info.etag and _goes_in_ranges(transfer, means):
         return await _Ranges(transfer, info, temporary, means, report).run()
     etag = transfer.etag if info is None else info.etag
-    unit = FetchFile(transfer.bucket, transfer.key, temporary, transfer.size, etag)
+    unit = FetchFile(transfer.bucket, transfer.key, temporary, transfer.size, etag, transfer.root)
     fetched = await run_unit(means, unit, Fetched, report.moved)
     if fetched.doubtful:
         report.moved(-transfer.size)
@@ -312,6 +312,7 @@ class _Ranges:
             length=part.length,
             total=self.info.size,
             part_path=self.temporary,
+            root=self.transfer.root,
             checksum=self.checksum,
         )
         return await run_unit(self.means, unit, Fetched, self.report.moved)

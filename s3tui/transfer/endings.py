@@ -60,7 +60,7 @@ class Endings:
         temporary = None
         if not transfer.uploads and not transfer.is_folder:
             temporary = part_path(transfer, self._journal.token)
-        task = asyncio.create_task(self._discard(transfer.id, abort, temporary, cut))
+        task = asyncio.create_task(self._discard(transfer, abort, temporary, cut))
         self._tasks[transfer.id] = task
 
         def ended(_: asyncio.Task[None]) -> None:
@@ -80,18 +80,18 @@ class Endings:
             await asyncio.wait(set(self._tasks.values()), timeout=timeout)
 
     async def _discard(
-        self, transfer_id: int, abort: Abort | None, temporary: bytes | None, cut: bool
+        self, transfer: Transfer, abort: Abort | None, temporary: bytes | None, cut: bool
     ) -> None:
         try:
             if abort is not None:
-                await self._aborts.want(abort, transfer_id)
+                await self._aborts.want(abort, transfer.id)
             elif cut:
-                await self._journal.begin_anew(transfer_id)
+                await self._journal.begin_anew(transfer.id)
         except JournalError:
             pass  # the journal has told of its trouble; the abort is on the list all the same
         if temporary is not None:
             try:
-                await asyncio.to_thread(self._files.discard, temporary)
+                await asyncio.to_thread(self._files.discard, temporary, transfer.root)
             except StorageError:
                 pass  # a folder that cannot be written any more keeps its temporary file
         self._aborts.work_again()

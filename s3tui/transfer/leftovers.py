@@ -34,7 +34,7 @@ class Leftovers:
             if transfer.is_folder:
                 continue
             try:
-                self._files.discard(part_path(transfer, self._journal.token))
+                self._files.discard(part_path(transfer, self._journal.token), transfer.root)
             except StorageError:
                 pass  # a folder that cannot be written any more keeps its temporary file
 

@@ -160,7 +160,7 @@ class LocalFiles(Protocol):
         """
         ...
 
-    def discard(self, part: bytes) -> None:
+    def discard(self, part: bytes, root: int) -> None:
         """Remove a temporary file; one that is gone already is fine."""
         ...
 

@@ -116,8 +116,8 @@ def test_a_leftover_of_ours_gives_way_and_a_part_file_is_sized(chosen: Path) -> 
     assert files.part_file_size(raw(part)) == 8
     files.make_part_file(raw(part), len(raw(chosen)))
     assert files.part_file_size(raw(part)) == 0
-    files.discard(raw(part))
-    files.discard(raw(part))
+    files.discard(raw(part), len(raw(chosen)))
+    files.discard(raw(part), len(raw(chosen)))
     part.symlink_to(chosen)
     assert files.part_file_size(raw(part)) is None
 
