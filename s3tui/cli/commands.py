@@ -8,59 +8,30 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
-from msgspec import Struct
 
 from s3tui import __version__
 from s3tui.cli.access import AccessOptions, find_access
 from s3tui.cli.addresses import copy_item, read_address
 from s3tui.cli.console import Console
 from s3tui.cli.session import MISUSED
-from s3tui.config import Settings, load_settings
-from s3tui.engine.client import EngineClient
+from s3tui.cli.start import AppStart, Given, OpenApp, spawned
+from s3tui.config import load_settings
 from s3tui.engine.spawn import Child
 from s3tui.errors import S3tuiError, UsageError
-from s3tui.model.credentials import Connection, Credentials, Endpoint, Workspace
+from s3tui.model.credentials import Connection, Endpoint, Workspace
 from s3tui.model.location import S3Location
-from s3tui.model.source import Source
 from s3tui.model.transfer import ClashPolicy, NamePolicy
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-class AppStart(Struct, frozen=True):
-    """What the command line asks of the app."""
-
-    settings: Settings
-    demo: bool
-    """Start the demo server and connect to it."""
-    credentials: Credentials | None
-    """None lets the app find them or ask for them."""
-    source: Source | None
-    """Who is to be asked for them instead."""
-    connection: Connection
-    """What is known of the place."""
-    engine: Child | None = None
-    """Has been started already."""
-
-
-OpenApp = Callable[[AppStart], int]
-"""Opens the screen and returns the exit status."""
-
-
-class _Given(Struct, frozen=True):
-    """What the commands are given besides their words."""
-
-    open_app: OpenApp
-    engine: Child | None
-
-
 def run(argv: list[str], open_app: OpenApp, engine: Child | None = None) -> int:
     """Do what the command line says and return the exit status.
 
-    `open_app` is called when it says nothing; `engine` has been started already, and ends when it is not used.
+    `open_app` is called when it says nothing. An `engine` that was started already is used, or ended.
     """
     try:
-        given = _Given(open_app, engine)
+        given = Given(open_app, engine)
         status = main.main(argv, prog_name="s3tui", standalone_mode=False, obj=given)
     except click.exceptions.Exit as end:
         return end.exit_code
@@ -141,7 +112,7 @@ def open_(ctx: click.Context, address: str) -> int:
 
 def _open(ctx: click.Context, demo: bool, access: dict[str, Any], place: S3Location | None) -> int:
     settings = load_settings()
-    given: _Given = ctx.obj
+    given: Given = ctx.obj
     options = AccessOptions(**access)
     asked = bool(options.credentials_file or options.profile or options.instance_role)
     found = find_access(options) if asked and not demo else None
@@ -302,7 +273,7 @@ def unfinished(ctx: click.Context, /, abort: str | None, **access: str | None) -
     if abort is None:
         return run_left(settings, Console())
     command = find_left(settings, abort)
-    client = spawned(settings)
+    client = spawned(settings, ctx.obj.engine)
     try:
         access["endpoint_url"] = access.get("endpoint_url") or command.endpoint_url
         return run_abort(client, settings, find_access(_merged(ctx, access)), command.name, Console())
@@ -363,14 +334,3 @@ def _s3_place(address: str) -> S3Location:
     if not isinstance(place, S3Location):
         raise UsageError(f"{address} is not an s3:// address.", next_step="Write s3://bucket/prefix.")
     return place
-
-
-def spawned(settings: Settings, niceness: int = 0) -> EngineClient:
-    """Return an engine that is starting; the first act of every front end, to which it may give way.
-
-    Raises:
-        EngineError: no process could be started.
-    """
-    client = EngineClient(settings.state_path / "engine.log", niceness)
-    client.spawn()
-    return client

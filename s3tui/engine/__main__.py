@@ -2,7 +2,10 @@
 
 import sys
 
-from s3tui.engine.process import main
+from s3tui.engine.child import begin_imports
 
 if __name__ == "__main__":
+    begin_imports()
+    from s3tui.engine.process import main
+
     sys.exit(main(sys.argv))

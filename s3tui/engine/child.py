@@ -1,8 +1,24 @@
-"""The first and the last act of a child process of ours: take the inherited descriptor, end at once."""
+"""The first and the last acts of a child process of ours: import, take the descriptor, end at once."""
 
+import gc
 import logging
 import os
 import socket
+
+_ALLOCATIONS = 10_000
+"""New objects between two looks of the collector at the young ones; we leave few cycles behind."""
+
+
+def begin_imports() -> None:
+    """Have nothing collected for now: what imports make stays, and looking through it takes its time."""
+    gc.disable()
+
+
+def end_imports() -> None:
+    """Collect from now on, but never look at what there is already."""
+    gc.freeze()
+    gc.set_threshold(_ALLOCATIONS, 20, 20)
+    gc.enable()
 
 
 def take_socket(argv: list[str]) -> socket.socket | None:

@@ -8,8 +8,6 @@ front end's own event loop. Everything else awaits one reply. A refusal raises `
 """
 
 import asyncio
-import os
-import socket
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from pathlib import Path
@@ -18,7 +16,7 @@ from typing import TypeVar
 from s3tui.config import Settings
 from s3tui.engine import messages as say
 from s3tui.engine.replies import Replies, RequestRefused, expect_end, unusable
-from s3tui.engine.spawn import Child, open_log, spawn_child
+from s3tui.engine.spawn import ENGINE_MODULE, Child, spawn_engine
 from s3tui.engine.wire import Channel
 from s3tui.errors import EngineError
 from s3tui.model.credentials import Connection, Credentials
@@ -32,7 +30,6 @@ from s3tui.model.verification import VerifiedRow
 
 __all__ = ["ENGINE_MODULE", "EngineClient", "RequestRefused"]
 
-ENGINE_MODULE = "s3tui.engine"
 GOODBYE_SECONDS = 5.0
 """How long `shutdown` waits for the engine to save its state before the channel is closed."""
 
@@ -42,8 +39,11 @@ Answer = TypeVar("Answer", bound=say.Reply)
 class EngineClient:
     """A front end's engine: started, asked and ended here."""
 
-    def __init__(self, log: Path | None = None, niceness: int = 0) -> None:
-        """Start nothing yet; `log` takes what the engine prints. A nice one gives way to the front end."""
+    def __init__(self, log: Path | None = None, niceness: int = 0, child: Child | None = None) -> None:
+        """Start nothing yet, or take over a `child` that was started as `spawn` would.
+
+        `log` takes what the engine prints. A nice one gives way to the front end.
+        """
         self.on_event: Callable[[say.Event], None] = lambda _: None
         """Called with every event of the engine, in the loop of `start`."""
         self.on_death: Callable[[str], None] = lambda _: None
@@ -51,7 +51,7 @@ class EngineClient:
         self._log = log
         self._niceness = niceness
         self._settings, self._queue = Settings(), True
-        self._child: Child | None = None
+        self._child = child
         self._channel: Channel[say.EngineMessage] | None = None
         self._replies = Replies()
         self._reading: asyncio.Task[None] | None = None
@@ -69,13 +69,11 @@ class EngineClient:
         Raises:
             EngineError: no process could be started.
         """
-        output = open_log(self._log)
-        try:
-            self._child = spawn_child(ENGINE_MODULE, output, self._niceness)
-        except OSError as error:
-            raise EngineError(f"The engine process could not be started: {error.strerror}.") from None
-        finally:
-            os.close(output)
+        if self._child is None:
+            try:
+                self._child = spawn_engine(self._log, self._niceness, ENGINE_MODULE)
+            except OSError as error:
+                raise EngineError(f"The engine process could not be started: {error.strerror}.") from None
 
     async def start(self, settings: Settings, *, queue: bool = True) -> say.Ready:
         """Connect to the spawned engine and configure it.
@@ -86,8 +84,7 @@ class EngineClient:
             EngineError: it died before it was ready.
             RequestRefused: it cannot work with these settings.
         """
-        if self._child is None:
-            self.spawn()
+        self.spawn()
         assert self._child is not None
         self._settings, self._queue = settings, queue
         self._ready = self._ending = False
@@ -134,10 +131,7 @@ class EngineClient:
         """Hang up at once, from any state; the engine keeps everything resumable and ends by itself."""
         self._ending = True
         if self._child is not None:
-            try:
-                self._child.socket.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass  # it has hung up already
+            self._child.hang_up()
 
     # ---- connection ------------------------------------------------------------------------------------
 

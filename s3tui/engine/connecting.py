@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from s3tui.credentials.live import MARGIN, LiveCredentials, ServerClock
 from s3tui.engine import messages as say
 from s3tui.engine.belonging import Belonging
+from s3tui.engine.child import end_imports
 from s3tui.errors import AccessDenied, EngineError
 from s3tui.model.credentials import Connection, Credentials, Workspace
 from s3tui.model.location import Location, S3Location
@@ -231,5 +232,6 @@ def same_place(one: Connection, other: Connection) -> bool:
 
 
 def _import_storage() -> None:
-    for name in ("s3tui.storage.s3_objects", "s3tui.storage.byte_work"):
+    for name in ("s3tui.storage.s3_objects", "s3tui.storage.byte_work", "s3tui.storage.long_way"):
         importlib.import_module(name)
+    end_imports()

@@ -8,10 +8,11 @@ import os
 import socket
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 from s3tui.private import private_folder
+
+ENGINE_MODULE = "s3tui.engine"
 
 LOG_LIMIT = 1024 * 1024
 """Bytes of an old log that are kept; a longer one starts anew."""
@@ -20,12 +21,20 @@ EXIT_SECONDS = 3.0
 """How long a child may take to end after end of file before it is killed."""
 
 
-@dataclass(frozen=True)
 class Child:
     """A running child and our end of its channel."""
 
-    process: "subprocess.Popen[bytes]"
-    socket: socket.socket
+    def __init__(self, process: "subprocess.Popen[bytes]", sock: socket.socket) -> None:
+        """Hold a process that was just started."""
+        self.process = process
+        self.socket = sock
+
+    def hang_up(self) -> None:
+        """Let it read end of file, from any state; it ends by itself."""
+        try:
+            self.socket.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass  # it has hung up already
 
     def reap(self, limit: float = EXIT_SECONDS) -> int:
         """Wait at most `limit` seconds for the end, then kill; returns the exit status (negative: signal)."""
@@ -81,6 +90,19 @@ def _give_way(pid: int, niceness: int) -> None:
             Path(f"/proc/{pid}/autogroup").write_text(str(niceness), encoding="ascii")
     except OSError:
         pass  # it is a courtesy, and it may have ended already
+
+
+def spawn_engine(log: Path | None, niceness: int = 0, module: str = ENGINE_MODULE) -> Child:
+    """Start an engine whose output goes to `log`, or nowhere.
+
+    Raises:
+        OSError: it could not be started.
+    """
+    output = open_log(log)
+    try:
+        return spawn_child(module, output, niceness)
+    finally:
+        os.close(output)
 
 
 def child_environment() -> dict[str, str]:
