@@ -36,6 +36,7 @@ def _open_app(start: "AppStart") -> int:
     from msgspec.structs import replace
 
     from s3tui.cli.start import spawned
+    from s3tui.tui.collection import hold_off
     from s3tui.tui.terminal.preflight import calm, check_terminal, few_colours, speaks_utf8, wants_mouse
 
     check_terminal(os.environ)
@@ -43,6 +44,7 @@ def _open_app(start: "AppStart") -> int:
     settings = start.settings
     client = spawned(settings, start.engine, ENGINE_NICENESS)
     try:
+        hold_off()
         from s3tui.tui.launch import LaunchOptions, launch
 
         options = LaunchOptions(

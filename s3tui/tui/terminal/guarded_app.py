@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.text import Text
 from textual.app import App
 
+from s3tui.tui.collection import settle
 from s3tui.tui.terminal.crash import write_report
 from s3tui.tui.terminal.driver import CellDriver
 from s3tui.tui.terminal.signals import SignalWatch
@@ -26,10 +27,11 @@ class GuardedApp(App[None], inherit_bindings=False):
     _signal_watch: SignalWatch | None = None
 
     def on_mount(self) -> None:
-        """Watch for signals once a real terminal is there."""
+        """On a real terminal, watch for signals, and collect no garbage before it shows something."""
         if not self.is_headless:
             self._signal_watch = SignalWatch(self.told_to_end)
             self._signal_watch.start()
+            self.call_after_refresh(settle)
             # After `fg` the terminal holds what the shell left there.
             self.app_resume_signal.subscribe(self, lambda _: self.action_redraw())
 

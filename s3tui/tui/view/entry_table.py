@@ -9,6 +9,7 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from itertools import chain, pairwise
 
 from s3tui.model.entry import NO_SIZE, Entry, EntryKind, EntryPage
+from s3tui.tui.view.name_column import NameColumn
 from s3tui.tui.view.name_filter import NameFilter, name_test
 from s3tui.tui.view.sort_order import SLICE, SortKey, SortOrder, sorted_rows
 
@@ -26,7 +27,7 @@ class EntryTable:
         """Start empty, with the order and filter of the pane."""
         self.order = order or SortOrder()
         self.filter = names_filter or NameFilter()
-        self.names: list[str] = []
+        self.names = NameColumn()
         self.sizes = array("q")
         self.times = array("d")
         self.kinds = bytearray()
@@ -91,7 +92,7 @@ class EntryTable:
         start = len(self.names)
         names = page.names
         sizes = page.size_column()
-        self.names += names
+        self.names.extend(page.raw_names)
         self.sizes.extend(sizes)
         self.times.extend(page.time_column())
         self.kinds += page.kinds
@@ -109,17 +110,18 @@ class EntryTable:
         before = len(self._shown[0])
         for known, shown, rows in zip(self._all, self._shown, sections, strict=True):
             if rows:
-                self._append(known, shown, rows)
+                self._append(known, shown, rows, [names[row - start] for row in rows])
         return len(self._shown[0]) - before
 
-    def _append(self, known: "array[int]", shown: "array[int]", rows: Sequence[int]) -> None:
-        """Take rows into one section (folders or files)."""
-        names = self.names
-        last = [names[known[-1]]] if known else []
-        if self._by_name and any(a > b for a, b in pairwise(chain(last, (names[row] for row in rows)))):
+    def _append(
+        self, known: "array[int]", shown: "array[int]", rows: Sequence[int], names: list[str]
+    ) -> None:
+        """Take rows of these names into one section (folders or files)."""
+        last = [self.names[known[-1]]] if known else []
+        if self._by_name and any(a > b for a, b in pairwise(chain(last, names))):
             self._by_name = False
         known.extend(rows)
-        chosen = self.filter.chosen(rows, names)
+        chosen = self.filter.chosen(rows, self.names)
         shown.extend(chosen)
         self.shown_bytes += self._bytes_of(chosen)
         if not self._by_name or self.order != SortOrder():
@@ -266,8 +268,5 @@ class EntryTable:
 
     def find_name(self, name: str) -> int | None:
         """Position of the shown entry of exactly this name."""
-        try:
-            row = self.names.index(name)
-        except ValueError:
-            return None
-        return self.position(row)
+        row = self.names.find(name)
+        return None if row is None else self.position(row)

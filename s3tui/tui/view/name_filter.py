@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
+from s3tui.tui.view.name_column import NameColumn
+
 
 class NameFilter(Struct, frozen=True):
     """What to show of a folder. An empty filter with hidden files on shows everything."""
@@ -20,12 +22,13 @@ class NameFilter(Struct, frozen=True):
         """Whether the pattern is matched against the whole name."""
         return "*" in self.pattern or "?" in self.pattern
 
-    def chosen(self, rows: Sequence[int], names: list[str]) -> list[int]:
+    def chosen(self, rows: Sequence[int], names: NameColumn) -> Sequence[int]:
         """Those of `rows` (indexes into `names`) that are shown, in their order."""
         if not self.hidden:
-            rows = [row for row in rows if names[row][:1] != "."]
+            hidden = names.hidden
+            rows = [row for row in rows if not hidden(row)]
         if not self.pattern:
-            return list(rows)
+            return rows
         if self.is_glob:
             test = name_test(self.pattern)
             return [row for row in rows if test(names[row])]
