@@ -11,7 +11,7 @@ from s3tui.model.failure import Failure
 from s3tui.model.transfer import Assurance
 
 
-class SourceIdentity(Struct, frozen=True):
+class SourceIdentity(Struct, frozen=True, tag=True):
     """A local file as it was when its transfer began; a unit refuses to read any other."""
 
     size: int
@@ -26,15 +26,23 @@ class SourceIdentity(Struct, frozen=True):
         return replace(self, changed_ns=0) == replace(other, changed_ns=0)
 
 
+class Planned(Struct, frozen=True, tag=True):
+    """A local file as its transfer was planned; whoever opens it finds out whether it still is."""
+
+    size: int
+    modified: float
+    """Unix seconds."""
+
+
 class PutFile(Struct, frozen=True, tag=True):
     """Send a whole small file in one PutObject. Answered by `Sent`."""
 
     path: bytes
-    identity: SourceIdentity
+    identity: SourceIdentity | Planned
     bucket: str
     key: str
-    metadata: dict[str, str]
-    """User metadata without the `x-amz-meta-` prefix."""
+    metadata: dict[str, str] = {}
+    """User metadata without the `x-amz-meta-` prefix; the time of a `Planned` file is added to it."""
     only_if_absent: bool = False
     """Send If-None-Match: * so that nothing is overwritten."""
 
@@ -52,6 +60,15 @@ class SendPart(Struct, frozen=True, tag=True):
     length: int
 
 
+class Landing(Struct, frozen=True):
+    """Where a file is to lie once it is complete and checked."""
+
+    target: bytes
+    """In the folder of the temporary file."""
+    replace: bool
+    """Take the place of what is there already."""
+
+
 class FetchFile(Struct, frozen=True, tag=True):
     """Get a whole small object into a new temporary file and check it. Answered by `Fetched`."""
 
@@ -64,6 +81,8 @@ class FetchFile(Struct, frozen=True, tag=True):
     """Of the version that is wanted, without quotes; empty takes whatever there is."""
     root: int = -1
     """Bytes of the path below which no symbolic link is followed; -1 trusts the whole folder."""
+    landing: Landing | None = None
+    """Gather it in memory instead, and make the file, its folders and its final name when it is checked."""
 
 
 class FetchRange(Struct, frozen=True, tag=True):
@@ -148,6 +167,8 @@ class Fetched(Struct, frozen=True, tag=True):
     """Name and value of a checksum of these bytes, where one was computed."""
     doubtful: bool = False
     """As in `Verified`."""
+    landed: bool = False
+    """It has its final name; never where it is doubtful."""
 
 
 class Verified(Struct, frozen=True, tag=True):

@@ -16,6 +16,8 @@ from s3tui.model.location import S3Location
 from s3tui.model.work import Fetched, FetchFile, FetchRange
 from s3tui.storage.checksums import Checksum, running
 from s3tui.storage.integrity import StreamDigest
+from s3tui.storage.landing import Lander
+from s3tui.storage.near_files import NearFiles
 from s3tui.storage.part_file import PartWriter, create_below, open_existing
 from s3tui.storage.s3_call import S3Calls
 from s3tui.storage.s3_objects import object_info
@@ -33,9 +35,10 @@ class _OtherVersion(Damaged):
 class ByteFetch:
     """Units that move bytes from the server."""
 
-    def __init__(self, calls: S3Calls) -> None:
-        """Use these calls."""
+    def __init__(self, calls: S3Calls, near: NearFiles) -> None:
+        """Use these calls, and write small files where `near` says."""
         self._calls = calls
+        self._lander = Lander(near)
 
     async def range(self, unit: FetchRange, moved: Moved) -> Fetched:
         """Fetch a range of the version that `unit.etag` names into the temporary file and see it on the disk.
@@ -89,26 +92,36 @@ class ByteFetch:
                 info = object_info(reply)
                 _expect_whole(reply, unit, info, location)
                 digest = StreamDigest.for_object(info)
+                if unit.landing is not None:
+                    pieces = await self._gather(reply, unit.expected_size, progress, location)
+                    for piece in pieces:
+                        digest.update(piece)
+                    fetched = _fetched(unit, info, digest, location)
+                    return await self._lander.land(unit, fetched, pieces)
                 descriptor = await asyncio.to_thread(create_below, unit.part_path, unit.root)
                 writer = PartWriter(unit.part_path, descriptor, 0, digest.update)
                 try:
                     await self._copy(reply, writer, unit.expected_size, progress, location)
                 finally:
                     writer.close()
-                if not digest.agrees():
-                    raise Damaged(f"{location} arrived damaged.", next_step="Retry it.", detail=digest.name)
-                found = digest.verdict
-                return Fetched(
-                    unit.expected_size,
-                    info.etag,
-                    info.modified,
-                    found.assurance,
-                    info.metadata,
-                    found.digest,
-                    found.doubtful,
-                )
+                return _fetched(unit, info, digest, location)
 
         return await self._until_done(attempt, location, progress)
+
+    async def _gather(
+        self, reply: dict[str, Any], expected: int, progress: "_Progress", location: S3Location
+    ) -> list[bytes]:
+        """The whole body, in memory."""
+        stream, arrived, pieces = reply["Body"].content, 0, list[bytes]()
+        async with Watchdog(self._calls.limits) as dog:
+            while arrived <= expected and (chunk := await stream.readany()):
+                arrived += len(chunk)
+                pieces.append(chunk)
+                dog.moved(len(chunk))
+                progress.step(len(chunk))
+        if arrived != expected:
+            raise _other_length(location, arrived, expected)
+        return pieces
 
     async def _until_done(
         self, attempt: Callable[[], Any], location: S3Location, progress: "_Progress"
@@ -166,11 +179,35 @@ class ByteFetch:
         progress.keep(writer.end)
         if arrived != expected:
             progress.start_over()
-            raise Damaged(
-                f"{location} arrived with another length than announced.",
-                next_step="Retry it.",
-                detail=f"{arrived} of {expected} bytes",
-            )
+            raise _other_length(location, arrived, expected)
+
+
+def _fetched(unit: FetchFile, info: ObjectInfo, digest: StreamDigest, location: S3Location) -> Fetched:
+    """The outcome for bytes that the digest has taken.
+
+    Raises:
+        Damaged: they are not those that the server speaks of.
+    """
+    if not digest.agrees():
+        raise Damaged(f"{location} arrived damaged.", next_step="Retry it.", detail=digest.name)
+    found = digest.verdict
+    return Fetched(
+        unit.expected_size,
+        info.etag,
+        info.modified,
+        found.assurance,
+        info.metadata,
+        found.digest,
+        found.doubtful,
+    )
+
+
+def _other_length(location: S3Location, arrived: int, expected: int) -> Damaged:
+    return Damaged(
+        f"{location} arrived with another length than announced.",
+        next_step="Retry it.",
+        detail=f"{arrived} of {expected} bytes",
+    )
 
 
 class _Progress:

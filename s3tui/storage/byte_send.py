@@ -10,13 +10,16 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
+from msgspec.structs import replace
+
 from s3tui.errors import AccessDenied, Changed, NotFound, ServerFault, Unreachable
 from s3tui.model.location import S3Location
-from s3tui.model.work import PutFile, SendPart, Sent
+from s3tui.model.metadata import metadata_of
+from s3tui.model.work import Planned, PutFile, SendPart, Sent
 from s3tui.storage.near_files import NearFiles
 from s3tui.storage.s3_call import S3Calls
 from s3tui.storage.s3_objects import object_info
-from s3tui.storage.source_file import KEPT, SourceRange
+from s3tui.storage.source_file import KEPT, SourceRange, identify_planned
 from s3tui.storage.upload_body import STEP, Upload
 from s3tui.storage.watchdog import Watchdog
 
@@ -58,8 +61,11 @@ class ByteSend:
             Changed: `only_if_absent` was asked for and the key is taken.
             StorageError: it was not stored.
         """
-        size = unit.identity.size
-        source = await self._near.do(size, SourceRange, unit.path, unit.identity, 0, size)
+        identity = unit.identity
+        if isinstance(identity, Planned):
+            identity = await self._near.do(0, identify_planned, unit.path, identity)
+            unit = replace(unit, metadata={**unit.metadata, **metadata_of(identity.modified_ns)})
+        source = await self._near.do(identity.size, SourceRange, unit.path, identity, 0, identity.size)
         with source:
             return Sent(await self._put(unit, source, moved), source.size)
 

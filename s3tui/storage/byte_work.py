@@ -43,8 +43,9 @@ class ByteWork:
         self._calls = S3Calls(clients, in_slots=True)
         if home is not None:
             self._calls.home_is_known_open(home)
-        self._send = ByteSend(self._calls, NearFiles(in_loop=reads_in_loop))
-        self._fetch = ByteFetch(self._calls)
+        near = NearFiles(in_loop=reads_in_loop)
+        self._send = ByteSend(self._calls, near)
+        self._fetch = ByteFetch(self._calls, near)
         self._slots = asyncio.Semaphore(clients.connections)
 
     async def run(self, unit: Unit, moved: Moved, already_tried: int = 0) -> Outcome:

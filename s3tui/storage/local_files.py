@@ -66,11 +66,8 @@ class LocalFiles:
         ):
             temporary = os.path.basename(part)
             self._settle(temporary, name, descriptor, modified_ns)
-            if replace:
-                os.rename(temporary, name, src_dir_fd=descriptor, dst_dir_fd=descriptor)
-            else:
-                _rename_to_new(temporary, name, descriptor)
-            _sync_folder(descriptor)
+            give_name(temporary, name, descriptor, replace=replace)
+            sync_folder(descriptor)
 
     def discard(self, part: bytes, root: int) -> None:
         """Remove a temporary file; one that is gone already, or whose folder is, is fine."""
@@ -117,15 +114,19 @@ class LocalFiles:
         try:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise LocalFault("The temporary file has been replaced by something else.")
-            os.fchmod(descriptor, self._mode_for(name, folder))
-            if modified_ns is not None:
-                try:
-                    os.utime(descriptor, ns=(modified_ns, modified_ns))
-                except OverflowError:
-                    pass  # a time no file system can keep: the time of arrival has to do
-            os.fsync(descriptor)
+            self.bring_to_disk(descriptor, name, folder, modified_ns)
         finally:
             os.close(descriptor)
+
+    def bring_to_disk(self, file: int, name: bytes, folder: int, modified_ns: int | None) -> None:
+        """Give a temporary file the permissions and time that it has as `name`; see it on the disk."""
+        os.fchmod(file, self._mode_for(name, folder))
+        if modified_ns is not None:
+            try:
+                os.utime(file, ns=(modified_ns, modified_ns))
+            except OverflowError:
+                pass  # a time no file system can keep: the time of arrival has to do
+        os.fsync(file)
 
     def _mode_for(self, name: bytes, folder: int) -> int:
         """Permissions of the file that is replaced, else what the umask leaves."""
@@ -145,6 +146,14 @@ class LocalFiles:
             except OSError:
                 return  # a folder that stays behind is no failure of the move
             folder = above
+
+
+def give_name(temporary: bytes, name: bytes, folder: int, *, replace: bool) -> None:
+    """Rename a file within a folder; FileExistsError when the name is taken and `replace` is False."""
+    if replace:
+        os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+    else:
+        _rename_to_new(temporary, name, folder)
 
 
 def _rename_to_new(temporary: bytes, name: bytes, folder: int) -> None:
@@ -173,7 +182,8 @@ def _remove_if_empty(name: bytes, folder: int) -> bool:
     return True
 
 
-def _sync_folder(descriptor: int) -> None:
+def sync_folder(descriptor: int) -> None:
+    """See the names in a folder on the disk."""
     try:
         os.fsync(descriptor)
     except OSError as error:

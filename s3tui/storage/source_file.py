@@ -7,8 +7,11 @@ import time
 from types import TracebackType
 
 from s3tui.errors import Changed, LocalFault
-from s3tui.model.work import SourceIdentity
+from s3tui.model.work import Planned, SourceIdentity
 from s3tui.storage.local_errors import local_errors
+
+_SAME_TIME = 1e-6
+"""Seconds: times that crossed as floating point numbers may differ by less than this."""
 
 KEPT = 1024 * 1024
 """Bytes up to which a range is kept in memory instead of being read a second time."""
@@ -35,11 +38,22 @@ def identify(path: bytes) -> SourceIdentity:
     return identity_of(found)
 
 
+def identify_planned(path: bytes, planned: Planned) -> SourceIdentity:
+    """The identity of a file that is still as it was planned.
+
+    Raises:
+        Changed: it is not.
+        StorageError: there is none, or it is no regular file.
+    """
+    found = identify(path)
+    if found.size != planned.size or abs(found.modified_ns / 1e9 - planned.modified) > _SAME_TIME:
+        raise Changed(f"{_shown(path)} has changed since the copy was planned.", next_step="Copy it again.")
+    return found
+
+
 def identity_of(found: os.stat_result) -> SourceIdentity:
     """What tells one state of a file from another."""
-    return SourceIdentity(
-        found.st_size, found.st_mtime_ns, found.st_ino, found.st_dev, found.st_ctime_ns
-    )
+    return SourceIdentity(found.st_size, found.st_mtime_ns, found.st_ino, found.st_dev, found.st_ctime_ns)
 
 
 class SourceRange:

@@ -9,6 +9,7 @@ import os
 
 from s3tui.errors import AccessDenied, Changed, Damaged
 from s3tui.model.entry import ObjectInfo
+from s3tui.model.metadata import PART_SIZE, modified_ns
 from s3tui.model.transfer import Assurance
 from s3tui.model.work import (
     Checked,
@@ -16,13 +17,13 @@ from s3tui.model.work import (
     Fetched,
     FetchFile,
     FetchRange,
+    Landing,
     RangeSum,
     Verified,
     VerifyFile,
 )
 from s3tui.storage.integrity import plan_ranges, told_md5
 from s3tui.transfer.driving import Means, Report, in_streams, patiently, run_unit
-from s3tui.transfer.metadata import PART_SIZE, modified_ns
 from s3tui.transfer.names import shown, temporary_name
 from s3tui.transfer.parts import MIB, Part, PartPlan, part_size_of_object, plan_parts
 from s3tui.transfer.record import Transfer
@@ -36,6 +37,9 @@ _LOOKS = 3
 _SHIFTS = (1, 1, 0)
 """Further fetches of an object of which nothing but another fetch can tell whether it is damaged, at most: by
 how many bytes their ranges are shifted."""
+
+_LANDED = 256 * 1024
+"""Bytes up to which an object becomes a file only when it is complete: in the worker, in one go."""
 
 _LARGEST_RANGE = 64 * MIB
 """Bytes: a foreign object with larger parts is fetched in ranges of our own size."""
@@ -56,10 +60,15 @@ async def download(transfer: Transfer, means: Means, report: Report, token: str)
     if transfer.is_folder:
         await asyncio.to_thread(means.files.make_folders, transfer.local, transfer.root)
         return Assurance.VERIFIED
-    folder = os.path.dirname(transfer.local)
-    await asyncio.to_thread(means.files.make_folders, folder, min(transfer.root, len(folder)))
+    if transfer.size > _LANDED:
+        await _make_folder(transfer, means)
     temporary = part_path(transfer, token)
     return await _fetch(transfer, temporary, means, report)
+
+
+async def _make_folder(transfer: Transfer, means: Means) -> None:
+    folder = os.path.dirname(transfer.local)
+    await asyncio.to_thread(means.files.make_folders, folder, min(transfer.root, len(folder)))
 
 
 async def _fetch(transfer: Transfer, temporary: bytes, means: Means, report: Report) -> Assurance:
@@ -93,8 +102,13 @@ async def _fetch_version(
     if info is not None and info.etag and _goes_in_ranges(transfer, means):
         return await _Ranges(transfer, info, temporary, means, report).run()
     etag = transfer.etag if info is None else info.etag
-    unit = FetchFile(transfer.bucket, transfer.key, temporary, transfer.size, etag, transfer.root)
+    landing = Landing(transfer.local, transfer.overwrite) if transfer.size <= _LANDED else None
+    unit = FetchFile(transfer.bucket, transfer.key, temporary, transfer.size, etag, transfer.root, landing)
     fetched = await run_unit(means, unit, Fetched, report.moved)
+    if fetched.landed:
+        return fetched.assurance or Assurance.SIZE_ONLY
+    if landing is not None:
+        await _make_folder(transfer, means)
     if fetched.doubtful:
         report.moved(-transfer.size)
         info = await _look(transfer, means, report)

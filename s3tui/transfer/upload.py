@@ -10,10 +10,10 @@ import re
 from s3tui.errors import AccessDenied, Changed, Damaged, NotFound, ServerFault, StorageError, Unreachable
 from s3tui.model.entry import ObjectInfo
 from s3tui.model.etag import multipart_etag
+from s3tui.model.metadata import metadata_of
 from s3tui.model.transfer import Assurance
-from s3tui.model.work import PutFile, SendPart, Sent, SourceIdentity, Verified, VerifyFile
+from s3tui.model.work import Planned, PutFile, SendPart, Sent, SourceIdentity, Verified, VerifyFile
 from s3tui.transfer.driving import Means, Report, in_streams, patiently, run_unit, to_the_end
-from s3tui.transfer.metadata import metadata_of
 from s3tui.transfer.names import shown
 from s3tui.transfer.parts import MAX_PART_SIZE, MIB, Part, PartPlan, plan_parts
 from s3tui.transfer.record import Transfer
@@ -41,24 +41,23 @@ async def upload(transfer: Transfer, means: Means, report: Report) -> Assurance:
     if transfer.is_folder:
         await patiently(means, lambda: means.store.put_folder_marker(transfer.object))
         return Assurance.VERIFIED
+    in_parts = transfer.size >= means.settings.multipart_threshold or transfer.size > MAX_PART_SIZE
+    if not transfer.size or not (in_parts or transfer.upload_id):
+        return await _put(transfer, means, report)
     identity = await asyncio.to_thread(means.files.identify, transfer.local)
     if identity.size != transfer.size or abs(identity.modified_ns / 1e9 - transfer.modified) > _SAME_TIME:
         raise Changed(
             f"{shown(transfer.file.name)} has changed since the copy was planned.", next_step="Copy it again."
         )
-    in_parts = transfer.size >= means.settings.multipart_threshold or transfer.size > MAX_PART_SIZE
-    if transfer.size and (in_parts or transfer.upload_id):
-        return await _Multipart(transfer, identity, means, report).run()
-    return await _put(transfer, identity, means, report)
+    return await _Multipart(transfer, identity, means, report).run()
 
 
-async def _put(transfer: Transfer, identity: SourceIdentity, means: Means, report: Report) -> Assurance:
+async def _put(transfer: Transfer, means: Means, report: Report) -> Assurance:
     unit = PutFile(
         path=transfer.local,
-        identity=identity,
+        identity=Planned(transfer.size, transfer.modified),
         bucket=transfer.bucket,
         key=transfer.key,
-        metadata=metadata_of(identity.modified_ns),
         only_if_absent=not transfer.overwrite,
     )
     await run_unit(means, unit, Sent, report.moved)

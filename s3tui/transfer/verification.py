@@ -12,12 +12,12 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from s3tui.errors import NotFound, S3tuiError
 from s3tui.model.entry import ObjectInfo
 from s3tui.model.location import LocalLocation, S3Location
+from s3tui.model.metadata import PART_SIZE
 from s3tui.model.transfer import Assurance, CopyItem
 from s3tui.model.verification import Finding, VerifiedRow
 from s3tui.model.work import Failed, Verified, VerifyFile
 from s3tui.storage.integrity import told_md5
 from s3tui.transfer.driving import error_of
-from s3tui.transfer.metadata import PART_SIZE
 from s3tui.transfer.names import UnsafeName, key_of_path
 from s3tui.transfer.parts import part_size_of_object
 from s3tui.transfer.plan import Root

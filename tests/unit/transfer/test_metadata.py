@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s3tui.transfer.metadata import metadata_of, modified_ns
+from s3tui.model.metadata import metadata_of, modified_ns
 
 
 @given(st.integers(-(10**18), 9 * 10**18))
