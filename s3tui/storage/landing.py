@@ -29,7 +29,7 @@ class Lander:
         self._near = near
         self._files = LocalFiles()
 
-    async def land(self, unit: FetchFile, fetched: Fetched, pieces: Sequence[bytes]) -> Fetched:
+    async def land(self, unit: FetchFile, fetched: Fetched, pieces: Sequence[bytes | memoryview]) -> Fetched:
         """Make the file that a unit is to land, unless its contents are in doubt.
 
         Where the worker before this one may have made it already, a file with these very bytes is that one.
@@ -51,7 +51,7 @@ class Lander:
         part: bytes,
         root: int,
         landing: Landing,
-        pieces: Sequence[bytes],
+        pieces: Sequence[bytes | memoryview],
         when: int | None,
         again: bool,
     ) -> None:
@@ -88,14 +88,14 @@ def _folder_made(path: bytes, root: int) -> Iterator[int]:
         yield descriptor
 
 
-def _write_all(file: int, pieces: Sequence[bytes]) -> None:
+def _write_all(file: int, pieces: Sequence[bytes | memoryview]) -> None:
     for piece in pieces:
         rest = memoryview(piece)
         while rest:
             rest = rest[os.write(file, rest) :]
 
 
-def _holds(name: bytes, folder: int, pieces: Sequence[bytes]) -> bool:
+def _holds(name: bytes, folder: int, pieces: Sequence[bytes | memoryview]) -> bool:
     """Whether a regular file holds these bytes and no others."""
     wanted = b"".join(pieces)
     file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
