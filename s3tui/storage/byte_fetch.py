@@ -36,8 +36,9 @@ class ByteFetch:
     """Units that move bytes from the server."""
 
     def __init__(self, calls: S3Calls, near: NearFiles) -> None:
-        """Use these calls, and write small files where `near` says."""
+        """Use these calls, and write without a thread while `near` finds the disk quick."""
         self._calls = calls
+        self._near = near
         self._lander = Lander(near)
 
     async def range(self, unit: FetchRange, moved: Moved) -> Fetched:
@@ -64,7 +65,7 @@ class ByteFetch:
             async with self._reply(location, Range=asked, IfMatch=f'"{unit.etag}"') as reply:
                 _expect_range(reply, unit, first, end, location)
                 descriptor = open_existing(unit.part_path, unit.root)
-                writer = PartWriter(unit.part_path, descriptor, first, digest.update)
+                writer = PartWriter(unit.part_path, descriptor, first, digest.update, self._near, end - first)
                 try:
                     await self._copy(reply, writer, end - first, progress, location)
                     await writer.settle()
@@ -93,13 +94,14 @@ class ByteFetch:
                 _expect_whole(reply, unit, info, location)
                 digest = StreamDigest.for_object(info)
                 if unit.landing is not None:
-                    pieces = await self._gather(reply, unit.expected_size, progress, location)
-                    for piece in pieces:
-                        digest.update(piece)
+                    whole = await self._gather(reply, unit.expected_size, progress, location)
+                    digest.update(whole)
                     fetched = _fetched(unit, info, digest, location)
-                    return await self._lander.land(unit, fetched, pieces)
-                descriptor = await asyncio.to_thread(create_below, unit.part_path, unit.root)
-                writer = PartWriter(unit.part_path, descriptor, 0, digest.update)
+                    return await self._lander.land(unit, fetched, (whole,))
+                descriptor = await self._near.do(0, create_below, unit.part_path, unit.root)
+                writer = PartWriter(
+                    unit.part_path, descriptor, 0, digest.update, self._near, unit.expected_size
+                )
                 try:
                     await self._copy(reply, writer, unit.expected_size, progress, location)
                 finally:
@@ -110,18 +112,17 @@ class ByteFetch:
 
     async def _gather(
         self, reply: dict[str, Any], expected: int, progress: "_Progress", location: S3Location
-    ) -> list[bytes]:
+    ) -> memoryview:
         """The whole body, in memory."""
-        stream, arrived, pieces = reply["Body"].content, 0, list[bytes]()
+        body, arrived, room = reply["Body"], 0, memoryview(bytearray(expected + 1))
         async with Watchdog(self._calls.limits) as dog:
-            while arrived <= expected and (chunk := await stream.readany()):
-                arrived += len(chunk)
-                pieces.append(chunk)
-                dog.moved(len(chunk))
-                progress.step(len(chunk))
+            while arrived <= expected and (count := await body.into(room[arrived:])):
+                arrived += count
+                dog.moved(count)
+                progress.step(count)
         if arrived != expected:
             raise _other_length(location, arrived, expected)
-        return pieces
+        return room[:expected]
 
     async def _until_done(
         self, attempt: Callable[[], Any], location: S3Location, progress: "_Progress"
@@ -160,16 +161,16 @@ class ByteFetch:
         location: S3Location,
     ) -> None:
         """Write the body; `progress` ends at the last byte that is in the file, also when this fails."""
-        stream, arrived = reply["Body"].content, 0
+        body, arrived = reply["Body"], 0
         try:
             async with Watchdog(self._calls.limits) as dog:
-                while chunk := await stream.readany():
-                    arrived += len(chunk)
+                while count := await body.into(writer.room()):
+                    arrived += count
                     if arrived > expected:
                         break
-                    await writer.add(chunk)
-                    dog.moved(len(chunk))
-                    progress.step(len(chunk))
+                    await writer.add(count)
+                    dog.moved(count)
+                    progress.step(count)
         except asyncio.CancelledError:
             raise
         except BaseException:
@@ -246,7 +247,7 @@ class _RangeDigest:
         self._checksum: Checksum | None = running(self._name) if self._name else None
         self.taken = 0
 
-    def update(self, data: bytes) -> None:
+    def update(self, data: memoryview) -> None:
         if self._checksum is not None:
             self._checksum.update(data)
         self.taken += len(data)

@@ -79,7 +79,7 @@ class StreamDigest:
         part_size = info.size if info.etag.endswith("-1") else 0
         return cls(_claims(_unit_of(info, part_size)))
 
-    def update(self, data: bytes) -> None:
+    def update(self, data: bytes | memoryview) -> None:
         """Take the next bytes."""
         for claim in self._claims:
             claim.checksum.update(data)

@@ -50,6 +50,18 @@ class NearFiles:
         begin = self._now()
         if size > SMALL or begin < self._until:
             return await asyncio.to_thread(work, *arguments, **named)
+        return self.timed(work, *arguments, **named)
+
+    @property
+    def quick(self) -> bool:
+        """Whether the disk answers at once, as far as is known."""
+        return self._now() >= self._until
+
+    def timed(
+        self, work: Callable[Arguments, Result], /, *arguments: Arguments.args, **named: Arguments.kwargs
+    ) -> Result:
+        """Do blocking `work` here and remember whether the loop had to wait; what it raises is raised."""
+        begin = self._now()
         try:
             return work(*arguments, **named)
         finally:

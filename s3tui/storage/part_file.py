@@ -1,7 +1,8 @@
-"""The temporary file of a download: written in threads, never through a symbolic link.
+"""The temporary file of a download, never written through a symbolic link.
 
-Writes go at explicit offsets, one at a time and one ahead of the network. The descriptor is closed only when
-no thread uses it any more, so that a cancelled write can never land in somebody else's file.
+Writes go at explicit offsets, one at a time: at once while the disk is quick, else in a thread and one ahead
+of the network. The descriptor is closed only when no thread uses it any more, so that a cancelled write can
+never land in somebody else's file.
 """
 
 import asyncio
@@ -14,39 +15,68 @@ from typing import Any
 from s3tui.errors import LocalFault
 from s3tui.storage.contained import folder_below
 from s3tui.storage.local_errors import local_errors
+from s3tui.storage.near_files import NearFiles
 
 BATCH = 1024 * 1024
 """Bytes that are gathered before a thread is asked to write them."""
 
-_CHUNKS = 512
-"""Pieces in a batch; the system takes 1,024 in one call."""
+AT_ONCE = 256 * 1024
+"""Bytes that are received, summed and written while they are in the processor's cache."""
+
+_NO_ROOM = memoryview(b"")
 
 
 class PartWriter:
-    """Writes a run of bytes from `offset` on; `add` what arrives, then `flush`."""
+    """Writes a run of bytes from `offset` on: receive into `room`, tell how much with `add`, then `flush`."""
 
     def __init__(
-        self, path: bytes, descriptor: int, offset: int, seen: Callable[[bytes], Any] | None
+        self,
+        path: bytes,
+        descriptor: int,
+        offset: int,
+        seen: Callable[[memoryview], Any] | None,
+        near: NearFiles,
+        most: int = BATCH,
     ) -> None:
-        """Take over a descriptor; `seen` gets every piece in order, in the writing thread."""
+        """Take over a descriptor.
+
+        Args:
+            path: for error sentences.
+            descriptor: of the file.
+            offset: of the first byte.
+            seen: gets every piece in order, where it is written.
+            near: tells whether the disk is quick.
+            most: bytes that will come, if that is known.
+        """
         self._path = path
         self._descriptor = descriptor
         self._seen = seen
-        self._chunks: list[bytes] = []
+        self._near = near
+        self._size = max(1, min(BATCH, most))
+        self._room = _NO_ROOM
+        self._spare = _NO_ROOM
         self._gathered = 0
         self._writing: asyncio.Future[None] | None = None
         self.end = offset
         """Offset of the first byte that is not in the file yet."""
 
-    async def add(self, chunk: bytes) -> None:
-        """Take bytes that follow the last ones; waits while the disk is slower than the network.
+    def room(self) -> memoryview:
+        """Where the next bytes are to be received; never empty, and good until the next `add`."""
+        if not self._room:
+            self._room = memoryview(bytearray(self._size))
+        return self._room[self._gathered : self._gathered + AT_ONCE]
+
+    async def add(self, count: int) -> None:
+        """Take the first `count` bytes of `room`; waits while the disk is slower than the network.
 
         Raises:
-            LocalFault: an earlier batch could not be written.
+            LocalFault: they, or earlier ones, could not be written.
         """
-        self._chunks.append(chunk)
-        self._gathered += len(chunk)
-        if self._gathered >= BATCH or len(self._chunks) >= _CHUNKS:
+        self._gathered += count
+        if self._writing is None and self._near.quick:
+            view, self._gathered = self._room[: self._gathered], 0
+            self._near.timed(self._write, view)
+        elif self._gathered == self._size:
             await self._settle()
             self._start()
 
@@ -57,7 +87,7 @@ class PartWriter:
             LocalFault: it could not be written.
         """
         await self._settle()
-        if self._chunks:
+        if self._gathered:
             self._start()
             await self._settle()
 
@@ -83,8 +113,10 @@ class PartWriter:
         written.exception()  # nobody waits for it any more
 
     def _start(self) -> None:
-        chunks, self._chunks, self._gathered = self._chunks, [], 0
-        self._writing = asyncio.get_running_loop().run_in_executor(None, self._write, chunks)
+        """Have a thread write what is gathered; the other buffer is filled meanwhile."""
+        full = self._room[: self._gathered]
+        self._room, self._spare, self._gathered = self._spare, self._room, 0
+        self._writing = asyncio.get_running_loop().run_in_executor(None, self._write, full)
 
     async def _in_thread(self, work: Callable[[], None]) -> None:
         self._writing = asyncio.get_running_loop().run_in_executor(None, work)
@@ -100,19 +132,15 @@ class PartWriter:
             await asyncio.shield(self._writing)
             self._writing = None
 
-    def _write(self, chunks: list[bytes]) -> None:
+    def _write(self, view: memoryview) -> None:
+        left = view
         with local_errors("write", self._path):
-            views = [memoryview(chunk) for chunk in chunks if chunk]
-            while views:
-                count = os.pwritev(self._descriptor, views, self.end)
+            while left:
+                count = os.pwrite(self._descriptor, left, self.end)
                 self.end += count
-                while views and count >= len(views[0]):
-                    count -= len(views.pop(0))
-                if count:
-                    views[0] = views[0][count:]
+                left = left[count:]
         if self._seen is not None:
-            for chunk in chunks:
-                self._seen(chunk)
+            self._seen(view)
 
 
 def open_existing(path: bytes, root: int = -1) -> int:

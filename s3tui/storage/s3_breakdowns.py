@@ -5,32 +5,34 @@ import socket
 import ssl
 from collections.abc import Iterator
 
-import aiohttp
-from aiohttp import http_exceptions
-from botocore import exceptions as boto
-from botocore.parsers import ResponseParserError
 from msgspec import Struct
 
 from s3tui.errors import Damaged, ServerFault, Unreachable
+from s3tui.storage.foreign_errors import kinds
+from s3tui.storage.http.errors import BrokenOff, ConnectTimeout, HungUp, NotHttp
 from s3tui.storage.s3_subject import Subject
 from s3tui.storage.s3_wording import Rule
 
 _PROXY_OR_PAGE = "Check the endpoint; a login page or a proxy may stand in between."
 _NO_WAY = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL})
 
-_NO_CONNECTION = (
+Kind = type[BaseException] | str
+"""An exception, or the full name of one that a library has, which may not be there."""
+
+_NO_CONNECTION: tuple[Kind, ...] = (
     socket.gaierror,
     ConnectionRefusedError,
-    aiohttp.ClientConnectorDNSError,
-    aiohttp.ConnectionTimeoutError,
-    boto.ConnectTimeoutError,
+    ConnectTimeout,
+    "aiohttp.ClientConnectorDNSError",
+    "aiohttp.ConnectionTimeoutError",
+    "botocore.exceptions.ConnectTimeoutError",
 )
 
 
 class Breakdown(Struct, frozen=True):
     """One line of the table: kinds of exception anywhere in the chain, and words in one of them."""
 
-    kinds: tuple[type[BaseException], ...]
+    kinds: tuple[Kind, ...]
     rule: Rule
     words: tuple[str, ...] = ()
     errnos: frozenset[int] = frozenset()
@@ -41,7 +43,7 @@ class Breakdown(Struct, frozen=True):
 
     def fits(self, cause: BaseException, subject: Subject) -> bool:
         """Whether this is the line for one cause of a failure."""
-        if not isinstance(cause, self.kinds) or (self.clear and subject.secure):
+        if not _is_one(cause, self.kinds) or (self.clear and subject.secure):
             return False
         if self.fresh and subject.home is not None:
             return False
@@ -58,7 +60,7 @@ BROKEN_OFF = Rule(Unreachable, "The connection to {host} broke off.", "Check the
 
 TABLE: tuple[Breakdown, ...] = (
     Breakdown(
-        (ResponseParserError,),
+        ("botocore.parsers.ResponseParserError",),
         Rule(Unreachable, "{host} answered with something that is not S3.", _PROXY_OR_PAGE),
     ),
     Breakdown(
@@ -84,7 +86,7 @@ TABLE: tuple[Breakdown, ...] = (
             "If it comes from an authority of its own, name that CA file for this connection (K).",
         ),
     ),
-    Breakdown((aiohttp.ClientConnectorCertificateError,), _NOT_MADE_OUT),
+    Breakdown(("aiohttp.ClientConnectorCertificateError",), _NOT_MADE_OUT),
     Breakdown(
         (ssl.SSLError,),
         Rule(ServerFault, "{host} does not speak TLS.", "Is its address http:// instead of https://?"),
@@ -110,17 +112,17 @@ TABLE: tuple[Breakdown, ...] = (
         ("unsupported_protocol", "protocol_version", "handshake_failure", "no_shared_cipher", "no_protocols"),
     ),
     Breakdown(
-        (socket.gaierror, aiohttp.ClientConnectorDNSError),
+        (socket.gaierror, "aiohttp.ClientConnectorDNSError"),
         Rule(Unreachable, "The name {name} cannot be found.", "Check the endpoint and the network."),
     ),
     # botocore wraps what a proxy answers as if it had not answered.
     Breakdown(
-        (aiohttp.ClientHttpProxyError,),
+        ("aiohttp.ClientHttpProxyError",),
         Rule(ServerFault, "The proxy in front of {host} wants a login.", "Check HTTPS_PROXY."),
         ("407, message",),
     ),
     Breakdown(
-        (aiohttp.ClientHttpProxyError,),
+        ("aiohttp.ClientHttpProxyError",),
         Rule(
             ServerFault,
             "The proxy of this network does not let anything through to {host}.",
@@ -129,11 +131,11 @@ TABLE: tuple[Breakdown, ...] = (
         ("403, message", "405, message", "451, message"),
     ),
     Breakdown(
-        (aiohttp.ClientHttpProxyError,),
+        ("aiohttp.ClientHttpProxyError",),
         Rule(Unreachable, "The proxy of this network cannot reach {host}.", "Check the endpoint."),
     ),
     Breakdown(
-        (boto.ProxyConnectionError, aiohttp.ClientProxyConnectionError),
+        ("botocore.exceptions.ProxyConnectionError", "aiohttp.ClientProxyConnectionError"),
         Rule(Unreachable, "The proxy in front of {host} does not answer.", "Check HTTPS_PROXY."),
     ),
     Breakdown(
@@ -153,7 +155,9 @@ TABLE: tuple[Breakdown, ...] = (
         (FileNotFoundError, PermissionError, IsADirectoryError),
         Rule(ServerFault, "The CA file of this connection cannot be read.", "Name another one (K)."),
     ),
-    Breakdown((boto.FlexibleChecksumError,), Rule(Damaged, "{what} arrived damaged.", "Try again.")),
+    Breakdown(
+        ("botocore.exceptions.FlexibleChecksumError",), Rule(Damaged, "{what} arrived damaged.", "Try again.")
+    ),
     Breakdown(
         (UnicodeEncodeError,),
         Rule(ServerFault, "{what} has a name that is not UTF-8, so no key can be made of it.", "Rename it."),
@@ -163,32 +167,34 @@ TABLE: tuple[Breakdown, ...] = (
         Rule(ServerFault, "{what} has metadata that is not UTF-8.", "Have its metadata rewritten."),
     ),
     Breakdown(
-        (boto.EndpointResolutionError,),
+        ("botocore.exceptions.EndpointResolutionError",),
         Rule(
             ServerFault, "{host} is no address of a server.", "Write it as https://name or https://name:port."
         ),
     ),
     Breakdown(
-        (ValueError, boto.BotoCoreError),
+        (ValueError, "botocore.exceptions.BotoCoreError"),
         Rule(
             ServerFault, "{host} is no address of a server.", "Write it as https://name or https://name:port."
         ),
         ("invalid endpoint", "is not a valid host", "port could not be cast", "invalid url"),
     ),
     Breakdown(
-        (boto.ParamValidationError,),
+        ("botocore.exceptions.ParamValidationError",),
         Rule(ServerFault, "{bucket} cannot be the name of a bucket.", "Check its spelling."),
         ("invalid bucket name",),
     ),
     Breakdown(
-        (boto.ParamValidationError, boto.InvalidRegionError, ValueError),
+        ("botocore.exceptions.ParamValidationError", "botocore.exceptions.InvalidRegionError", ValueError),
         Rule(
             ServerFault, "{host} cannot be asked for {what}: its name is not allowed.", "Check its spelling."
         ),
     ),
-    Breakdown((aiohttp.ClientPayloadError, http_exceptions.PayloadEncodingError), BROKEN_OFF),
     Breakdown(
-        (http_exceptions.HttpProcessingError, aiohttp.ClientResponseError),
+        (BrokenOff, "aiohttp.ClientPayloadError", "aiohttp.http_exceptions.PayloadEncodingError"), BROKEN_OFF
+    ),
+    Breakdown(
+        (NotHttp, "aiohttp.http_exceptions.HttpProcessingError", "aiohttp.ClientResponseError"),
         Rule(
             Unreachable,
             "{host} answered with something that is not HTTP.",
@@ -197,11 +203,11 @@ TABLE: tuple[Breakdown, ...] = (
         clear=True,
     ),
     Breakdown(
-        (http_exceptions.HttpProcessingError,),
+        (NotHttp, "aiohttp.http_exceptions.HttpProcessingError"),
         Rule(Unreachable, "{host} answered with something that is not HTTP.", _PROXY_OR_PAGE),
     ),
     Breakdown(
-        (aiohttp.ServerDisconnectedError, ConnectionResetError),
+        (HungUp, ConnectionResetError, "aiohttp.ServerDisconnectedError"),
         Rule(
             Unreachable,
             "{host} hangs up without an answer.",
@@ -211,7 +217,7 @@ TABLE: tuple[Breakdown, ...] = (
         fresh=True,
     ),
     Breakdown(
-        (TimeoutError, boto.ReadTimeoutError, boto.ConnectTimeoutError),
+        (TimeoutError, "botocore.exceptions.ReadTimeoutError", "botocore.exceptions.ConnectTimeoutError"),
         Rule(Unreachable, "{host} did not answer in time.", "Try again later."),
     ),
 )
@@ -228,10 +234,21 @@ def breakdown_of(error: BaseException, subject: Subject) -> Rule:
     return BROKEN_OFF
 
 
+def _is_one(cause: BaseException, wanted: tuple[Kind, ...]) -> bool:
+    for kind in wanted:
+        if isinstance(kind, str):
+            module, _, name = kind.rpartition(".")
+            if isinstance(cause, kinds(module, name)):
+                return True
+        elif isinstance(cause, kind):
+            return True
+    return False
+
+
 def never_sent(error: BaseException) -> bool:
     """Whether no connection came into being, so that nothing was asked of the server."""
     return any(
-        isinstance(cause, _NO_CONNECTION) or getattr(cause, "errno", None) in _NO_WAY
+        _is_one(cause, _NO_CONNECTION) or getattr(cause, "errno", None) in _NO_WAY
         for cause in causes_of(error)
     )
 
@@ -246,5 +263,5 @@ def causes_of(error: BaseException) -> Iterator[BaseException]:
             continue
         seen.add(id(cause))
         yield cause
-        wrapped = cause.kwargs.get("error") if isinstance(cause, boto.BotoCoreError) else None
+        wrapped = (getattr(cause, "kwargs", None) or {}).get("error")
         waiting += [wrapped, getattr(cause, "os_error", None), cause.__cause__, cause.__context__]

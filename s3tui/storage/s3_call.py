@@ -26,7 +26,7 @@ from s3tui.model.credentials import Workspace
 from s3tui.model.location import S3Location
 from s3tui.storage.s3_breakdowns import never_sent
 from s3tui.storage.s3_client import DEFAULT_REGION, Purpose, S3Clients
-from s3tui.storage.s3_errors import FOREIGN, Verdict, judge
+from s3tui.storage.s3_errors import Verdict, foreign, judge
 from s3tui.storage.s3_head import head_object
 from s3tui.storage.s3_subject import Standing, Subject
 from s3tui.storage.setback import Setback, Trouble
@@ -118,7 +118,7 @@ class S3Calls:
                 result = await attempt()
             except StorageError as error:
                 raised: BaseException = error
-            except FOREIGN as error:
+            except foreign() as error:
                 raised = error
             else:
                 if not self._in_slots:
@@ -232,7 +232,7 @@ class S3Calls:
                     )
                 else:
                     await client.list_buckets()
-            except FOREIGN as error:
+            except foreign() as error:
                 return judge(error, self.subject("list", place)()).error.retryable
             self._probed = (generation, asked)
             return True

@@ -12,16 +12,14 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-import aiohttp
-from aiohttp import http_exceptions
-from botocore import exceptions as boto
-from botocore.parsers import ResponseParserError
 from msgspec import Struct
 from msgspec.structs import replace
 
 from s3tui.errors import Busy, StorageError
 from s3tui.formatting import printable, shortened
 from s3tui.storage import s3_wording as say
+from s3tui.storage.foreign_errors import aiohttp_kinds, boto_kinds, kinds
+from s3tui.storage.http.errors import NameUnknown, NotHttp
 from s3tui.storage.redaction import cleaned
 from s3tui.storage.s3_answer import PageInstead, Refusal, page_instead, read_refusal, refusal_of
 from s3tui.storage.s3_breakdowns import breakdown_of, causes_of, never_sent
@@ -31,31 +29,23 @@ from s3tui.storage.s3_subject import Subject
 from s3tui.storage.s3_wording import Rule
 
 __all__ = [
-    "FOREIGN",
+    "REFUSAL",
+    "Refused",
     "Subject",
     "Verdict",
-    "client_error",
+    "answered",
+    "foreign",
     "judge",
-    "keep_refusals",
     "may_have_been_done",
+    "plain_headers",
+    "refusal_in",
     "refuse_page",
+    "refused",
     "refused_bare",
 ]
 
-FOREIGN: tuple[type[BaseException], ...] = (
-    boto.BotoCoreError,
-    boto.ClientError,
-    ResponseParserError,
-    aiohttp.ClientError,
-    http_exceptions.HttpProcessingError,
-    asyncio.TimeoutError,
-    OSError,
-    UnicodeError,
-    PageInstead,
-)
-"""What a request may raise besides our own errors; all of it is understood by `judge`."""
-
-_REFUSAL = "s3tui-refusal"
+REFUSAL = "s3tui-refusal"
+"""Where the answers of botocore keep what a server really said."""
 _QUOTED = 180
 """Characters of a server's sentence inside one of ours."""
 _PLACE_SHOWN = 120
@@ -63,6 +53,37 @@ _PLACE_SHOWN = 120
 _SAYS_NOTHING = frozenset(
     {"access denied", "accessdenied", "forbidden", "403 forbidden", "permission denied", ""}
 )
+
+
+class Refused(Exception):
+    """The server refused a request that was not made through botocore."""
+
+    def __init__(self, refusal: Refusal, operation: str) -> None:
+        """Keep what it said, and of which operation."""
+        super().__init__(f"{operation}: HTTP {refusal.status} {refusal.code}")
+        self.refusal = refusal
+        self.operation_name = operation
+
+
+def answered() -> tuple[type[BaseException], ...]:
+    """What a request raises that was refused, for use in `except`."""
+    return (Refused, *boto_kinds("ClientError"))
+
+
+def foreign() -> tuple[type[BaseException], ...]:
+    """What a request may raise besides our own errors, for use in `except`; `judge` understands all of it."""
+    return (
+        *answered(),
+        *boto_kinds("BotoCoreError"),
+        *kinds("botocore.parsers", "ResponseParserError"),
+        *aiohttp_kinds("ClientError"),
+        *kinds("aiohttp.http_exceptions", "HttpProcessingError"),
+        NotHttp,
+        asyncio.TimeoutError,
+        OSError,
+        UnicodeError,
+        PageInstead,
+    )
 
 
 class Verdict(Struct, frozen=True):
@@ -75,34 +96,14 @@ class Verdict(Struct, frozen=True):
     """It may be the wording of this server for expired credentials."""
 
 
-def keep_refusals(client: Any) -> None:
-    """Have an aiobotocore client keep what servers really answered: botocore keeps S3's own XML only."""
-    client.meta.events.register_first("before-parse.s3", _keep_refusal)
-    client.meta.events.register_first("needs-retry.s3", _name_region)
-
-
-def _keep_refusal(response_dict: Any, customized_response_dict: Any, **_: object) -> None:
-    refuse_page(response_dict)
-    if response_dict["status_code"] >= 300:
-        headers = _plain(response_dict["headers"])
-        customized_response_dict[_REFUSAL] = read_refusal(
-            response_dict["status_code"], headers, bytes(response_dict["body"] or b"")
-        )
-
-
-def client_error(
-    status: int, headers: Mapping[str, str], body: bytes, operation: str
-) -> tuple[boto.ClientError, bool]:
-    """The refusal of a request that was not made through botocore, as botocore would raise it.
+def refused(status: int, headers: Mapping[str, str], body: bytes, operation: str) -> tuple[Refused, bool]:
+    """The refusal of a request that was not made through botocore.
 
     Returns with it whether the server wants to be asked somewhere else, or for another region.
     """
-    refusal = read_refusal(status, _plain(headers), body)
-    told = {"Code": refusal.code or str(status), "Message": refusal.message}
-    meta = {"HTTPStatusCode": status, "HTTPHeaders": headers}
+    refusal = read_refusal(status, headers, body)
     elsewhere = status in (301, 302, 307, 308) or bool(refusal.region)
-    answer: Any = {"Error": told, "ResponseMetadata": meta, _REFUSAL: refusal}
-    return boto.ClientError(answer, operation), elsewhere
+    return Refused(refusal, operation), elsewhere
 
 
 def refuse_page(response_dict: Any) -> None:
@@ -110,22 +111,14 @@ def refuse_page(response_dict: Any) -> None:
     body, status = response_dict["body"], response_dict["status_code"]
     # botocore makes a 500 of every success whose body is not XML, as most web pages are not.
     if isinstance(body, bytes) and (status == 200 or (body and (status < 300 or status == 500))):
-        words = page_instead(_plain(response_dict["headers"]), body)
+        words = page_instead(plain_headers(response_dict["headers"]), body)
         if words is not None:
             raise PageInstead(words)
 
 
-def _plain(headers: Any) -> dict[str, str]:
+def plain_headers(headers: Any) -> dict[str, str]:
+    """Headers as text, their names in small letters."""
     return {str(name).lower(): str(value) for name, value in headers.items()}
-
-
-def _name_region(response: Any = None, **_: object) -> None:
-    """Tell botocore, which follows a bucket to its region, where a server told it in words only."""
-    if response is None or not isinstance(response[1].get("Error"), dict):
-        return
-    refusal, told = response[1].get(_REFUSAL), response[1]["Error"]
-    if isinstance(refusal, Refusal) and refusal.region and not told.get("Region"):
-        told["Region"] = refusal.region
 
 
 def judge(error: BaseException, subject: Subject) -> Verdict:
@@ -137,16 +130,17 @@ def judge(error: BaseException, subject: Subject) -> Verdict:
         return Verdict(
             _tell(say.PAGE if page.message else say.PAGE_UNREAD, subject, page, _detail(page, subject)), 200
         )
-    if isinstance(error, boto.ClientError):
-        return _judge_answer(_refusal_in(error), subject, str(error.operation_name or ""))
+    if isinstance(error, answered()):
+        operation = str(getattr(error, "operation_name", "") or "")
+        return _judge_answer(refusal_in(error), subject, operation)
     return Verdict(_judge_connection(error, subject))
 
 
 def refused_bare(error: BaseException) -> bool:
     """Whether a HEAD was refused with nothing but a status that says too little to decide on."""
-    if not isinstance(error, boto.ClientError):
+    if not isinstance(error, answered()):
         return False
-    refusal = _refusal_in(error)
+    refusal = refusal_in(error)
     if not refusal.bare:
         return False
     if refusal.status == 404:
@@ -156,14 +150,17 @@ def refused_bare(error: BaseException) -> bool:
 
 def may_have_been_done(error: BaseException) -> bool:
     """Whether a server may have done what it was asked for although the request failed."""
-    if isinstance(error, boto.ClientError):
-        return _refusal_in(error).status >= 500
+    if isinstance(error, answered()):
+        return refusal_in(error).status >= 500
     return not never_sent(error)
 
 
-def _refusal_in(error: boto.ClientError) -> Refusal:
-    response: Any = error.response
-    kept = response.get(_REFUSAL)
+def refusal_in(error: BaseException) -> Refusal:
+    """What the server said, in one of the exceptions that `answered` names."""
+    if isinstance(error, Refused):
+        return error.refusal
+    response: Any = getattr(error, "response", {})
+    kept = response.get(REFUSAL)
     return kept if isinstance(kept, Refusal) else refusal_of(response)
 
 
@@ -333,7 +330,6 @@ def _judge_connection(error: BaseException, subject: Subject) -> StorageError:
     kinds = " ← ".join(dict.fromkeys(type(found).__name__ for found in causes_of(error)))
     reasons = [str(getattr(found, "verify_message", "")) for found in causes_of(error)]
     reason = cleaned(next(filter(None, reasons), ""), subject.secrets)
-    host = next(
-        (found.host for found in causes_of(error) if isinstance(found, aiohttp.ClientConnectorError)), ""
-    )
+    named: tuple[type[BaseException], ...] = (NameUnknown, *aiohttp_kinds("ClientConnectorError"))
+    host = next((getattr(found, "host", "") for found in causes_of(error) if isinstance(found, named)), "")
     return _tell(rule, subject, Refusal(message=reason), kinds + _about(subject), str(host or ""))

@@ -6,10 +6,8 @@ look alike. So a refused one is asked again for one byte, and that answer counts
 
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from s3tui.errors import Unreachable
-from s3tui.storage.s3_errors import refused_bare
+from s3tui.storage.s3_errors import answered, refusal_in, refused_bare
 
 
 async def head_object(client: Any, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -17,7 +15,7 @@ async def head_object(client: Any, parameters: dict[str, Any]) -> dict[str, Any]
 
     Raises:
         Unreachable: the answer is not one to this question.
-        ClientError: the object is refused; with the server's reason where it gives one.
+        Exception: one of those `answered` names, with the server's reason where it gives one.
     """
     try:
         answer: dict[str, Any] = await client.head_object(**parameters)
@@ -25,14 +23,14 @@ async def head_object(client: Any, parameters: dict[str, Any]) -> dict[str, Any]
             # Every object has one: this is a stray answer to another request of this connection.
             raise Unreachable("The server answered with something else than an object's description.")
         return answer
-    except ClientError as refused:
+    except answered() as refused:
         if not refused_bare(refused):
             raise
         bare = refused
     try:
         answer = await client.get_object(**parameters, Range="bytes=0-0")
-    except ClientError as told:
-        if told.response.get("ResponseMetadata", {}).get("HTTPStatusCode") == 416:
+    except answered() as told:
+        if refusal_in(told).status == 416:
             raise bare from None  # an empty object has no first byte: the answer says nothing either
         raise
     answer.pop("Body").close()

@@ -8,38 +8,16 @@ from typing import Any
 from s3tui.errors import AccessDenied, ServerFault, Unreachable
 from s3tui.model.entry import NO_SIZE, NO_TIME, Entry, EntryKind, EntryPage
 from s3tui.model.location import S3Location
+from s3tui.storage.raw_pages import PAGE
 from s3tui.storage.s3_call import S3Calls
-from s3tui.storage.s3_errors import refuse_page
 from s3tui.storage.s3_pages import RawPage
-
-_PAGE = "s3tui-page"
-
-
-def read_pages_ourselves(client: Any) -> None:
-    """Make a client's list_objects_v2 answer with a RawPage instead of botocore's slow dictionaries."""
-    # The wildcard comes before botocore's own hook, which parses the whole page to look for an error in it.
-    client.meta.events.register_first("before-parse.*.ListObjectsV2", _take_page)
-    client.meta.events.register_first("before-parse.s3.ListObjectsV2", _take_body)
-
-
-def _take_page(response_dict: Any, customized_response_dict: Any, **_: object) -> None:
-    if RawPage.stands_in(response_dict["body"]):
-        _take_body(response_dict, customized_response_dict)
-
-
-def _take_body(response_dict: Any, customized_response_dict: Any, **_: object) -> None:
-    if response_dict["status_code"] == 200 and _PAGE not in customized_response_dict:
-        refuse_page(response_dict)
-        customized_response_dict[_PAGE] = RawPage.of(response_dict["body"])
-        # Nothing is left for botocore's own parser.
-        response_dict["body"] = b""
 
 
 class S3Listing:
     """ListObjectsV2 and ListBuckets of one connection."""
 
     def __init__(self, calls: S3Calls) -> None:
-        """Use these calls, whose clients must have been through `read_pages_ourselves`."""
+        """Use these calls."""
         self._calls = calls
 
     async def pages(
@@ -140,7 +118,7 @@ class S3Listing:
         self, location: S3Location, prefix: str, delimiter: str, token: str | None, wait: bool
     ) -> RawPage:
         answer = await self._answer(location, prefix, delimiter, token, wait)
-        page = answer.get(_PAGE)
+        page = answer.get(PAGE)
         if not isinstance(page, RawPage):
             raise Unreachable(f"{self._calls.clients.endpoint.host} gave no listing of {location}.")
         return page

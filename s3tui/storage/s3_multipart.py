@@ -8,7 +8,7 @@ from s3tui.model.entry import ObjectInfo
 from s3tui.model.etag import multipart_etag
 from s3tui.model.location import S3Location
 from s3tui.storage.s3_call import S3Calls
-from s3tui.storage.s3_errors import FOREIGN, may_have_been_done
+from s3tui.storage.s3_errors import foreign, may_have_been_done
 from s3tui.storage.s3_uploads import S3Uploads
 
 CLOCK_SLACK = 5.0
@@ -46,7 +46,7 @@ class S3Multipart:
                     answer = await client.create_multipart_upload(
                         Bucket=location.bucket, Key=location.key, Metadata=metadata
                     )
-            except FOREIGN as error:
+            except foreign() as error:
                 lost = before or may_have_been_done(error)
                 raise
             upload_id = answer.get("UploadId")

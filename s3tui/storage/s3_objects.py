@@ -11,10 +11,10 @@ from s3tui.model.entry import NO_TIME, EntryPage, ObjectInfo
 from s3tui.model.location import S3Location
 from s3tui.model.upload import OpenUpload
 from s3tui.storage.s3_call import S3Calls
-from s3tui.storage.s3_client import PURPOSES, S3Clients
+from s3tui.storage.s3_client import S3Clients
 from s3tui.storage.s3_copy import LARGEST_COPY, copy_in_parts, copy_whole
 from s3tui.storage.s3_delete import delete_keys
-from s3tui.storage.s3_listing import S3Listing, read_pages_ourselves
+from s3tui.storage.s3_listing import S3Listing
 from s3tui.storage.s3_multipart import S3Multipart
 from s3tui.storage.s3_uploads import S3Uploads
 
@@ -27,8 +27,6 @@ class S3Store:
 
     def __init__(self, clients: S3Clients, home: Workspace | None = None) -> None:
         """Use open clients; `home` as in `S3Calls`."""
-        for purpose in PURPOSES:
-            read_pages_ourselves(clients.client(purpose))
         self.calls = S3Calls(clients, home)
         self._listing = S3Listing(self.calls)
         self._multipart = S3Multipart(self.calls, self._head_waiting)

@@ -1,9 +1,8 @@
-"""The short way of the requests that move bytes: signed here, sent over the client's own HTTP session.
+"""The short way of the requests that move bytes: signed here, sent over a lean HTTP client of our own.
 
-botocore takes over a millisecond for each call, which is what small objects cost. Where a bucket lives, and
-for which region and service its requests are signed, is learnt from the first request to it, which goes
-botocore's way; the next ones go the short way. What the short way does not know (a parameter, a redirect,
-another kind of signature) goes botocore's way again. Refusals are raised as botocore raises them.
+botocore and aiohttp take over a millisecond for each call, which is what small objects cost. Where a bucket
+lives is worked out, or else learnt from the first request to it, which goes botocore's way. What the short
+way does not know (a parameter, a redirect, another kind of signature, a proxy) goes botocore's way, too.
 """
 
 import re
@@ -13,21 +12,25 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urlsplit
 
-from botocore.awsrequest import AWSPreparedRequest
 from msgspec import Struct
 
+from s3tui import __version__
 from s3tui.credentials.live import LiveCredentials
 from s3tui.errors import CredentialsExpired
 from s3tui.model.credentials import Endpoint
+from s3tui.storage.http.client import HttpClient
+from s3tui.storage.lazy_client import LazyClient
+from s3tui.storage.limits import Limits
+from s3tui.storage.long_body import LongBody
 from s3tui.storage.request_terms import MAKING_OBJECTS
-from s3tui.storage.s3_errors import client_error, refuse_page
+from s3tui.storage.s3_errors import refuse_page, refused
+from s3tui.storage.s3_place import Place, place_at, place_of, proxied
 from s3tui.storage.sigv4 import EMPTY, Signer, encoded_key, encoded_query
-from s3tui.storage.upload_body import body_of_upload
+from s3tui.storage.upload_body import Upload, current_upload
 
 Answer = dict[str, Any]
-Call = Callable[[str, dict[str, Any]], Awaitable[Answer]]
+Long = Callable[..., Awaitable[Answer]]
 
 _METHODS = {"PutObject": "PUT", "UploadPart": "PUT", "GetObject": "GET", "HeadObject": "HEAD"}
 
@@ -64,15 +67,23 @@ _SCOPE = re.compile(r"^AWS4-HMAC-SHA256 Credential=[^/]*/\d{8}/([^/]+)/s3/aws4_r
 _asked: ContextVar["_Asked | None"] = ContextVar("asked", default=None)
 
 
-class _Place(Struct, frozen=True):
-    """Where the objects of a bucket are."""
+_UNSIGNED = f"accept: */*\r\naccept-encoding: identity\r\nuser-agent: s3tui/{__version__}\r\n"
+"""Headers that something in between may change."""
 
-    base: str
-    """URL up to the key."""
-    host: str
-    path: str
-    """Encoded path up to the key."""
-    region: str
+_ODD = re.compile(r"[^\x20-\x7e]")
+"""What no header of ours holds."""
+
+_MOST_ANSWER = 1024 * 1024
+"""Bytes of an answer that is no object."""
+
+
+class _Request(Struct):
+    """One signed request."""
+
+    method: str
+    place: Place
+    head: bytes
+    body: Upload | None
 
 
 class _Asked:
@@ -80,62 +91,89 @@ class _Asked:
 
     def __init__(self, key: str) -> None:
         self.tail = encoded_key(key)
-        self.place: _Place | None = None
+        self.place: Place | None = None
 
 
 class ShortWay:
-    """Takes the calls of one aiobotocore client that it can do itself."""
+    """Has the methods of an aiobotocore client, and does those itself that it can."""
 
-    def __init__(self, client: Any, endpoint: Endpoint, live: LiveCredentials) -> None:
-        """Sign with `live` and keep the endpoint's terms."""
-        self._client = client
-        self._long: Call = client._make_api_call
+    def __init__(
+        self, long: LazyClient, endpoint: Endpoint, live: LiveCredentials, limits: Limits, connections: int
+    ) -> None:
+        """Sign with `live`, keep the endpoint's terms, and leave the rest to `long`."""
+        self._long = long
         self._endpoint = endpoint
         self._live = live
-        self._places: dict[str, _Place] = {}
+        self._http = HttpClient(
+            ca_file=endpoint.ca_file, connect=limits.connect, answer=limits.answer, idle=connections
+        )
+        self._places: dict[str, Place | None] = {}
 
-    async def call(self, operation: str, parameters: dict[str, Any]) -> Answer:
-        """Do an operation of the client; what it raises is what the client raises."""
-        if operation not in _METHODS:
-            return await self._long(operation, parameters)
+    def __getattr__(self, name: str) -> Any:
+        """Any other method of the client."""
+        return getattr(self._long, name)
+
+    async def put_object(self, **parameters: Any) -> Answer:
+        """PutObject; what it raises `judge` understands, here and below."""
+        return await self._call("PutObject", self._long.put_object, parameters)
+
+    async def upload_part(self, **parameters: Any) -> Answer:
+        """UploadPart."""
+        return await self._call("UploadPart", self._long.upload_part, parameters)
+
+    async def head_object(self, **parameters: Any) -> Answer:
+        """HeadObject."""
+        return await self._call("HeadObject", self._long.head_object, parameters)
+
+    async def get_object(self, **parameters: Any) -> Answer:
+        """GetObject; its `Body` has `into(view)` and `close()`."""
+        return await self._call("GetObject", self._long.get_object, parameters)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._http.close()
+
+    async def _call(self, operation: str, long: Long, parameters: dict[str, Any]) -> Answer:
         bucket = parameters["Bucket"]
-        place = self._places.get(bucket)
-        prepared = self._prepared(operation, parameters, place) if place is not None else None
-        if prepared is None:
-            return await self._by_the_long_way(operation, parameters, bucket)
-        answer = await self._send(operation, prepared)
-        if answer is None:
+        if bucket not in self._places:
+            self._keep_place(bucket, place_of(self._endpoint, bucket))
+        place = self._places[bucket]
+        request = self._prepared(operation, parameters, place) if place is not None else None
+        if request is not None:
+            answer = await self._send(operation, request)
+            if answer is not None:
+                return answer
             # It has moved, or wants another signature: botocore knows how to follow.
-            self._places.pop(bucket, None)
-            return await self._by_the_long_way(operation, parameters, bucket)
-        return answer
+            self._places[bucket] = None
+        return await self._by_the_long_way(operation, long, parameters)
 
-    async def _by_the_long_way(self, operation: str, parameters: dict[str, Any], bucket: str) -> Answer:
+    async def _by_the_long_way(self, operation: str, long: Long, parameters: dict[str, Any]) -> Answer:
         asked = _Asked(parameters["Key"])
         token = _asked.set(asked)
         try:
-            answer = await self._long(operation, parameters)
+            answer = await long(**parameters)
         finally:
             _asked.reset(token)
         if asked.place is not None:
-            self._places[bucket] = asked.place
+            self._keep_place(parameters["Bucket"], asked.place)
+        if operation == "GetObject":
+            answer["Body"] = LongBody(answer["Body"])
         return answer
 
-    def note_place(self, request: AWSPreparedRequest, **_: object) -> None:
-        """Learn from a request that is about to be sent (a hook of the client)."""
+    def _keep_place(self, bucket: str, place: Place | None) -> None:
+        self._places[bucket] = None if place is None or proxied(place) else place
+
+    def note_place(self, request: Any, **_: object) -> None:
+        """Learn from a request that is about to be sent (a hook of the long way's client)."""
         asked = _asked.get()
         scope = _SCOPE.match(_text(request.headers.get("Authorization")))
         if asked is None or scope is None:
             return
         url = str(request.url).partition("?")[0]
         if url.endswith("/" + asked.tail):
-            base = url.removesuffix(asked.tail)
-            parts = urlsplit(base)
-            asked.place = _Place(base, parts.netloc, parts.path, scope[1])
+            asked.place = place_at(url.removesuffix(asked.tail), scope[1])
 
-    def _prepared(
-        self, operation: str, parameters: dict[str, Any], place: _Place
-    ) -> AWSPreparedRequest | None:
+    def _prepared(self, operation: str, parameters: dict[str, Any], place: Place) -> _Request | None:
         """The signed request; None when it needs more than is known here."""
         headers, query = self._terms(operation), {}
         for name, value in parameters.items():
@@ -150,22 +188,23 @@ class ShortWay:
                     return None
             elif name not in ("Bucket", "Key", "ContentLength"):
                 return None
-        method = _METHODS[operation]
-        length = parameters.get("ContentLength", 0)
-        body, payload = (body_of_upload() if length else None) or (b"", EMPTY)
+        method, length = _METHODS[operation], parameters.get("ContentLength", 0)
+        body = current_upload() if length else None
         if method == "PUT":
-            if length and not body:
+            if length and (body is None or body.size != length):
                 return None
             headers["content-length"] = str(length)
+        if any(_ODD.search(name) or _ODD.search(value) for name, value in headers.items()):
+            return None
         tail, asked = encoded_key(parameters["Key"]), encoded_query(query)
-        signed = self._signed(place, method, place.path + tail, asked, headers, payload)
-        url = f"{place.base}{tail}?{asked}" if asked else place.base + tail
-        # Its types know neither plain headers nor bodies of aiohttp; the session takes both.
-        sent: tuple[Any, Any] = (signed, body)
-        return AWSPreparedRequest(method, url, sent[0], sent[1], operation == "GetObject")
+        path = place.path + tail
+        signed = self._signed(place, method, path, asked, headers, body.payload if body else EMPTY)
+        target = f"{path}?{asked}" if asked else path
+        lines = _UNSIGNED + "".join(f"{name}: {value}\r\n" for name, value in signed.items())
+        return _Request(method, place, f"{method} {target} HTTP/1.1\r\n{lines}\r\n".encode("ascii"), body)
 
     def _terms(self, operation: str) -> dict[str, str]:
-        terms = {"user-agent": self._client.meta.config.user_agent}
+        terms: dict[str, str] = {}
         if self._endpoint.canned_acl is not None and operation in MAKING_OBJECTS:
             terms["x-amz-acl"] = self._endpoint.canned_acl
         if self._endpoint.request_payer:
@@ -173,7 +212,7 @@ class ShortWay:
         return terms
 
     def _signed(
-        self, place: _Place, method: str, path: str, query: str, headers: dict[str, str], payload: str
+        self, place: Place, method: str, path: str, query: str, headers: dict[str, str], payload: str
     ) -> dict[str, str]:
         current = self._live.current
         if current is None:
@@ -185,23 +224,23 @@ class ShortWay:
             )
         return signer.sign(method, place.host, path, query, headers, payload, self._live.clock.time())
 
-    async def _send(self, operation: str, prepared: AWSPreparedRequest) -> Answer | None:
+    async def _send(self, operation: str, request: _Request) -> Answer | None:
         """Send; None when the server wants it somewhere else or signed in another way.
 
         Raises:
-            ClientError: the server refused.
+            Refused: the server refused.
         """
-        response = await self._client._endpoint.http_session.send(prepared)
-        status, headers = response.status_code, response.headers
+        reply = await self._http.ask(request.place.origin, request.method, request.head, request.body)
+        status, headers = reply.status, reply.headers
         self._live.clock.observe(headers.get("date"))
         good = status < 300
         if good and operation == "GetObject":
-            return {**_told(status, headers), "Body": response.raw}
-        body = await response.content
+            return {**_told(status, headers), "Body": reply}
+        body = await reply.read(_MOST_ANSWER)
         refuse_page({"body": body, "status_code": status, "headers": headers})
         if good:
             return _told(status, headers)
-        error, elsewhere = client_error(status, headers, body, operation)
+        error, elsewhere = refused(status, headers, body, operation)
         if elsewhere:
             return None
         raise error
@@ -237,10 +276,3 @@ def _moment(text: str) -> datetime | None:
 
 def _text(value: str | bytes | None) -> str:
     return value.decode("latin-1") if isinstance(value, bytes) else value or ""
-
-
-def go_short(client: Any, endpoint: Endpoint, live: LiveCredentials) -> None:
-    """Have an aiobotocore client take the short way where there is one."""
-    way = ShortWay(client, endpoint, live)
-    client.meta.events.register_last("before-send.s3", way.note_place)
-    client._make_api_call = way.call

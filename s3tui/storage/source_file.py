@@ -138,6 +138,16 @@ class SourceRange:
         self.expect_same()
         return digest.hexdigest()
 
+    @property
+    def kept(self) -> bytes | None:
+        """All bytes of a small range, as its sums were computed of them; else None."""
+        return self._kept
+
+    def into(self, start: int, view: memoryview) -> int:
+        """Read from `start` of the range into `view` and return how many bytes; 0 where there are none."""
+        with local_errors("read", self._path):
+            return os.preadv(self._descriptor, [view[: self.size - start]], self._offset + start)
+
     def read(self, start: int, length: int) -> bytes:
         """Up to `length` bytes from `start` of the range; fewer only where the file has shrunk."""
         length = min(length, self.size - start)

@@ -1,30 +1,17 @@
 """The body of an upload on its way: read and sent in small steps, so that progress and standstill show.
 
-botocore is given an empty body. Its signer takes the SHA-256 that was computed beforehand, in a thread, and
-right before sending an `UploadBody` is put in, which reads the file a piece at a time. A context variable
-carries the upload from the call to these hooks.
+A context variable carries the upload from the call to where its request is sent.
 """
 
 import asyncio
-import socket
 from collections.abc import Callable
 from contextvars import ContextVar
-from typing import Any
-
-from aiohttp.abc import AbstractStreamWriter
-from aiohttp.payload import Payload
-from botocore.auth import AUTH_TYPE_MAPS, S3SigV4Auth
 
 from s3tui.errors import Changed, StorageError
 from s3tui.storage.source_file import SourceRange
 
 STEP = 256 * 1024
-"""Bytes handed to the socket at a time."""
-
-UNSENT_LIMIT = 512 * 1024
-"""Bytes the kernel may keep unsent: more would look like progress on a dead connection."""
-
-_SIGNER = "s3tui-hashed"
+"""Bytes read at a time."""
 
 _current: ContextVar["Upload | None"] = ContextVar("upload", default=None)
 
@@ -33,11 +20,16 @@ class Upload:
     """One attempt to send a range: where its bytes come from, and who is told how they move."""
 
     def __init__(
-        self, source: SourceRange, sha256: str, moved: Callable[[int], None], all_sent: Callable[[], None]
+        self, source: SourceRange, payload: str, moved: Callable[[int], None], all_sent: Callable[[], None]
     ) -> None:
-        """Call `moved` for each step (negative when bytes are sent again), `all_sent` after the last."""
+        """Call `moved` for each step (negative when bytes are sent again), `all_sent` after the last.
+
+        `payload` is the SHA-256 of the bytes in hex, or what stands for none.
+        """
         self.source = source
-        self.sha256 = sha256
+        self.size = source.size
+        """Bytes."""
+        self.payload = payload
         self.trouble: StorageError | None = None
         """Why the source could not be read while it was sent."""
         self.handed_over = not source.size
@@ -45,6 +37,8 @@ class Upload:
         self._moved = moved
         self._all_sent = all_sent
         self._transport: asyncio.Transport | None = None
+        self._buffer = memoryview(b"")
+        self._read = 0
         self._sent = 0
 
     def __enter__(self) -> "Upload":
@@ -56,12 +50,35 @@ class Upload:
         """Leave later requests alone."""
         _current.reset(self._token)
 
-    def begin(self, transport: asyncio.Transport | None) -> None:
-        """Note which connection carries the bytes, from the first one on."""
+    def begin(self, transport: asyncio.Transport | None = None) -> None:
+        """Start from the first byte; `transport` is to be dropped when this goes wrong."""
         self._start_over()
         self._transport = transport
 
-    def step(self, count: int) -> None:
+    def next(self) -> memoryview:
+        """The bytes that follow, which stay as they are until the next call.
+
+        Raises:
+            StorageError: they cannot be read, or there are none any more; it is kept as `trouble`.
+        """
+        # Not in a thread: it was read for its hash a moment ago, so the system has it at hand.
+        try:
+            kept = self.source.kept
+            if kept is not None:
+                piece = memoryview(kept)[self._read :]
+            else:
+                if not self._buffer:
+                    self._buffer = memoryview(bytearray(min(STEP, self.size)))
+                piece = self._buffer[: self.source.into(self._read, self._buffer)]
+            if not piece:
+                raise Changed("The file has shrunk while it was sent.", next_step="Copy it again.")
+        except StorageError as error:
+            self.trouble = error
+            raise
+        self._read += len(piece)
+        return piece
+
+    def taken(self, count: int) -> None:
         """Note bytes the socket has taken."""
         self._sent += count
         self._moved(count)
@@ -81,95 +98,17 @@ class Upload:
 
     def _start_over(self) -> None:
         self.handed_over = not self.source.size
-        taken_back, self._sent = self._sent, 0
+        taken_back, self._sent, self._read = self._sent, 0, 0
         if taken_back:
             self._moved(-taken_back)
 
 
-class UploadBody(Payload):
-    """The bytes of an upload as aiohttp sends them."""
-
-    def __init__(self, upload: Upload) -> None:
-        """Send the upload's range."""
-        super().__init__(upload)
-        self._size = upload.source.size
-        self._upload = upload
-
-    async def write(self, writer: AbstractStreamWriter) -> None:
-        """Hand everything to the socket, from the first byte on."""
-        upload, source = self._upload, self._upload.source
-        transport = getattr(writer, "transport", None)
-        upload.begin(transport)
-        _limit_unsent(transport)
-        done = 0
-        while done < source.size:
-            piece = self._next(done)
-            await writer.write(piece)
-            done += len(piece)
-            upload.step(len(piece))
-        upload.finished()
-
-    def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
-        """A note; only aiohttp's debugging asks for it."""
-        return f"{self._size} bytes of an upload"
-
-    def _next(self, done: int) -> bytes:
-        # Not in a thread: it was read for its hash a moment ago, so the system has it at hand.
-        try:
-            piece = self._upload.source.read(done, STEP)
-            if not piece:
-                raise Changed("The file has shrunk while it was sent.", next_step="Copy it again.")
-        except StorageError as error:
-            self._upload.trouble = error
-            # The library's own way to hear that a body cannot be sent.
-            raise OSError(error.sentence) from None
-        return piece
-
-
-def body_of_upload() -> tuple[UploadBody, str] | None:
-    """The body of the upload that this task is in, and its SHA-256 in hex."""
-    upload = _current.get()
-    return (UploadBody(upload), upload.sha256) if upload is not None and upload.source.size else None
-
-
-class _HashedAuth(S3SigV4Auth):  # type: ignore[misc, unused-ignore]
-    """Signs an upload by the hash that is known, where botocore would read the body for it."""
-
-    def payload(self, request: Any) -> Any:
-        upload = _current.get()
-        return upload.sha256 if upload is not None else super().payload(request)
-
-
-AUTH_TYPE_MAPS[_SIGNER] = _HashedAuth
-
-
-def watch_uploads(client: Any) -> None:
-    """Install the hooks on a client; calls outside of an `Upload` are not touched."""
-    for operation in ("PutObject", "UploadPart"):
-        client.meta.events.register_first(f"choose-signer.s3.{operation}", _choose_signer)
-        client.meta.events.register_last(f"before-send.s3.{operation}", _put_body_in)
-
-
-def _choose_signer(**_: object) -> str | None:
-    return _SIGNER if _current.get() is not None else None
-
-
-def _put_body_in(request: Any, **_: object) -> None:
-    upload = _current.get()
-    if upload is not None and upload.source.size:
-        request.body = UploadBody(upload)
+def current_upload() -> Upload | None:
+    """The upload that this task is in."""
+    return _current.get()
 
 
 def _has_socket(transport: asyncio.Transport) -> bool:
     """Whether a connection still exists; asyncio breaks when one that is gone is aborted."""
     sock = transport.get_extra_info("socket")
     return sock is not None and sock.fileno() >= 0
-
-
-def _limit_unsent(transport: asyncio.Transport | None) -> None:
-    sock = transport.get_extra_info("socket") if transport is not None else None
-    if sock is not None and hasattr(socket, "TCP_NOTSENT_LOWAT"):
-        try:
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_LIMIT)
-        except OSError:
-            pass  # not TCP, or closed meanwhile: the limit only makes the watch sharper

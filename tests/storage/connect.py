@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from s3tui.credentials.live import LiveCredentials, ServerClock
-from s3tui.model.credentials import Connection, Credentials, Endpoint, Workspace
+from s3tui.model.credentials import Addressing, Connection, Credentials, Endpoint, Workspace
 from s3tui.storage.limits import Limits
 from s3tui.storage.s3_client import S3Clients
 from s3tui.storage.s3_objects import S3Store
@@ -67,12 +67,13 @@ async def connected(
     ca_file: str | None = None,
     limits: Limits = SHORT,
     connections: int = 8,
+    addressing: Addressing = "auto",
 ) -> AsyncIterator[Connected]:
     """Open clients with these credentials; `home` counts as a place that could be listed before."""
     live = LiveCredentials(ServerClock())
     if credentials is not None:
         live.put(credentials)
-    endpoint = Endpoint(url, ca_file=ca_file)
+    endpoint = Endpoint(url, ca_file=ca_file, addressing=addressing)
     async with S3Clients(endpoint, live, limits=limits, connections=connections) as clients:
         store = S3Store(clients)
         if home is not None:

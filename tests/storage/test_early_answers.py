@@ -92,7 +92,7 @@ async def test_a_connection_that_is_gone_already_can_go_wrong_once_more(
             moved = Moved()
             upload = Upload(source, hashlib.sha256().hexdigest(), moved, lambda: None)
             upload.begin(transport)
-            upload.step(700)
+            upload.taken(700)
             await asyncio.wait_for(lost, 5)
             upload.gone_wrong()
             assert moved.total == 0

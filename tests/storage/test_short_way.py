@@ -6,11 +6,12 @@ import weakref
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from s3tui.errors import AccessDenied
 from s3tui.model.location import S3Location
-from s3tui.model.work import Fetched, FetchFile, PutFile, SendPart, Sent
+from s3tui.model.work import Failed, Fetched, FetchFile, PutFile, SendPart, Sent
 from s3tui.storage.byte_work import ByteWork
 from s3tui.storage.sigv4 import Signer
 from s3tui.storage.source_file import identify
@@ -18,7 +19,7 @@ from tests.conftest import MakeFile
 from tests.servers.proxy import RecordingProxy
 from tests.servers.rules import Answer, Reply, Request, Rule
 from tests.servers.workspace import FOREIGN_PREFIX, Workspace
-from tests.storage.connect import Connected, connected, credentials_of
+from tests.storage.connect import SHORT, Connected, connected, credentials_of
 
 LONG = "amz-sdk-request"
 """A header that only botocore sends."""
@@ -36,8 +37,9 @@ def wire(rgw_workspace: Workspace) -> Iterator[RecordingProxy]:
 
 @pytest.fixture
 async def connection(rgw_workspace: Workspace, wire: RecordingProxy) -> AsyncIterator[Connected]:
-    """A researcher's connection through the proxy."""
-    async with connected(wire.endpoint_url, credentials_of(rgw_workspace.credentials)) as opened:
+    """A researcher's connection through the proxy, to a place that has to be learnt from botocore."""
+    secret = credentials_of(rgw_workspace.credentials)
+    async with connected(wire.endpoint_url, secret, addressing="virtual") as opened:
         yield opened
 
 
@@ -69,6 +71,36 @@ async def test_after_the_first_request_the_others_go_the_short_way_and_arrive(
     assert not [request for request in (*others, *wire.of("GetObject")) if LONG in request.headers]
 
 
+async def test_where_the_place_is_certain_even_the_first_request_goes_the_short_way(
+    rgw_workspace: Workspace, wire: RecordingProxy, big_file: MakeFile, tmp_path: Path
+) -> None:
+    source = big_file(tmp_path, 5000)
+    async with connected(wire.endpoint_url, credentials_of(rgw_workspace.credentials)) as connection:
+        sent = await ByteWork(connection.clients).run(_put(rgw_workspace, source, "one"), _nothing)
+    assert isinstance(sent, Sent)
+    assert rgw_workspace.read("one") == source.read_bytes()
+    assert not [request for request in wire.requests if LONG in request.headers]
+
+
+async def test_behind_a_proxy_all_goes_by_the_long_way(
+    rgw_workspace: Workspace,
+    wire: RecordingProxy,
+    big_file: MakeFile,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    free_port: int,
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{free_port}")
+    source = big_file(tmp_path, 5000)
+    limits = msgspec.structs.replace(SHORT, attempts=1)
+    secret = credentials_of(rgw_workspace.credentials)
+    async with connected(wire.endpoint_url, secret, limits=limits) as connection:
+        outcome = await ByteWork(connection.clients).run(_put(rgw_workspace, source, "one"), _nothing)
+    assert isinstance(outcome, Failed)
+    assert outcome.failure.sentence.startswith("The proxy in front of ")
+    assert not wire.requests
+
+
 async def test_a_put_carries_the_headers_that_botocore_sends(
     connection: Connected, rgw_workspace: Workspace, wire: RecordingProxy, big_file: MakeFile, tmp_path: Path
 ) -> None:
@@ -81,7 +113,7 @@ async def test_a_put_carries_the_headers_that_botocore_sends(
 
 def _terms(request: Request) -> dict[str, str]:
     """The headers that mean something to the server, without those that differ each time."""
-    own = {"authorization", "x-amz-date", LONG, "amz-sdk-invocation-id"}
+    own = {"authorization", "x-amz-date", LONG, "amz-sdk-invocation-id", "user-agent"}
     return {name: value for name, value in request.headers.items() if name not in own}
 
 

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from s3tui import errors as ours
 from s3tui.errors import StorageError
 from s3tui.model.location import S3Location
-from s3tui.storage.s3_errors import FOREIGN, Subject, judge
+from s3tui.storage.s3_errors import Subject, foreign, judge
 
 TOKEN = "IQoJb3JpZ2luX2VjEDoaCWV1LXdlc3QtMSJHMEUCIQ"
 
@@ -185,7 +185,7 @@ def test_breakdowns_are_told_by_their_cause(
 
 
 def test_every_exception_of_the_libraries_is_understood() -> None:
-    """One that is not in FOREIGN would end the engine's task instead of one transfer."""
+    """One that is not among them would end the engine's task instead of one transfer."""
     never_met = {
         "UndefinedModelAttributeError",  # of damaged service descriptions
         "MissingServiceIdError",
@@ -198,7 +198,7 @@ def test_every_exception_of_the_libraries_is_understood() -> None:
         for module in (boto, aiohttp)
         for value in vars(module).values()
         if inspect.isclass(value) and issubclass(value, Exception) and not issubclass(value, Warning)
-        if not issubclass(value, FOREIGN)
+        if not issubclass(value, foreign())
     }
     assert unmapped == never_met
-    assert issubclass(asyncio.TimeoutError, FOREIGN)
+    assert issubclass(asyncio.TimeoutError, foreign())
