@@ -11,8 +11,6 @@ from array import array
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from urllib.parse import unquote_to_bytes
-from xml.etree import ElementTree
-from xml.sax.saxutils import unescape
 
 from msgspec import Struct
 
@@ -24,8 +22,8 @@ _ROOT = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>)?\s*<ListBucketRe
 _END = re.compile(rb"(?:</ListBucketResult>|<ListBucketResult[^>]*/>)\s*\Z")
 _UNUSUAL = (b"<!--", b"<![CDATA[", b"<Contents ", b"<Contents/", b"<Key ", b"<!DOCTYPE")
 _ARCHIVED = frozenset({b"GLACIER", b"DEEP_ARCHIVE"})
-_ENTITIES = {"&quot;": '"', "&apos;": "'"}
-_NUMBERED = re.compile(r"&#(x[0-9a-fA-F]+|[0-9]+);")
+_ENTITIES = {"quot": '"', "apos": "'", "gt": ">", "lt": "<", "amp": "&"}
+_ENTITY = re.compile(r"&(?:#(x[0-9a-fA-F]+|[0-9]+)|(quot|apos|gt|lt|amp));")
 
 
 class RawRow(Struct, frozen=True):
@@ -152,6 +150,8 @@ class RawPage(Struct, frozen=True):
 
     def _parse(self, encoded: bool) -> Iterator[RawRow]:
         """Rows by a real XML parser."""
+        from xml.etree import ElementTree  # it brings much, and hardly any server needs it
+
         try:
             root = ElementTree.fromstring(self.body)
         except ElementTree.ParseError as error:
@@ -252,13 +252,13 @@ def _seconds(stamp: bytes) -> float:
 
 def _text(raw: bytes) -> str:
     text = raw.decode("utf-8", "surrogateescape")
-    if "&" not in text:
-        return text
-    return unescape(_NUMBERED.sub(_numbered, text), _ENTITIES)
+    return _ENTITY.sub(_meant, text) if "&" in text else text
 
 
-def _numbered(found: re.Match[str]) -> str:
+def _meant(found: re.Match[str]) -> str:
     digits = found[1]
+    if digits is None:
+        return _ENTITIES[found[2]]
     code = int(digits[1:], 16) if digits[0] == "x" else int(digits)
     return chr(code) if code < 0x110000 else found[0]
 
