@@ -105,7 +105,7 @@ class Worker:
         clients = S3Clients(
             message.endpoint, self._live, connections=message.connections, retries=self._retries
         )
-        await clients.open()
+        await clients.open(early=False)
         self._clients, self._work = clients, ByteWork(clients, message.home, reads_in_loop=True)
         self._channel.send(say.WorkerReady())
 
