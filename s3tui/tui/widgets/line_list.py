@@ -75,9 +75,20 @@ class LineList(ScrollView, can_focus=True, inherit_bindings=False):
 
     def resize_content(self, extra_lines: int = 0) -> None:
         """Tell the scroll bar how many lines there are and draw everything visible."""
-        self.virtual_size = Size(0, max(self.line_count, extra_lines))
+        height = max(self.line_count, extra_lines)
+        if self._needs_layout(height):
+            self.virtual_size = Size(0, height)
+        elif height != self.virtual_size.height:
+            # By itself Textual lays out the whole screen again for every page that comes.
+            self.set_reactive(LineList.virtual_size, Size(0, height))
+            self._scroll_update(self.virtual_size)
         self.set_reactive(LineList.cursor, self.clamped(self.cursor))
         self.refresh()
+
+    def _needs_layout(self, height: int) -> bool:
+        """Whether the scroll bar comes or goes when there are so many lines."""
+        room = self.container_size.height
+        return not self.is_attached or not room or (height > room) != self.show_vertical_scrollbar
 
     def reveal(self) -> None:
         """Scroll until the cursor is visible, also before the scroll bar has come."""
