@@ -21,8 +21,7 @@ END = b"\r\n\r\n"
 
 _BEGINNING = b"HTTP/1."
 _STATUS = re.compile(r"HTTP/1\.([01]) ([1-9][0-9]{2})(?: ([^\x00-\x08\x0a-\x1f\x7f]*))?")
-_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_LINES = re.compile(r"(?:\r\n[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[^\x00-\x08\x0a-\x1f\x7f]*)*")
 _LENGTH = re.compile(r"[0-9]{1,18}")
 _BODILESS = frozenset({204, 304})
 
@@ -67,17 +66,19 @@ def read_head(data: bytes, method: str) -> Head:
         NotHttp: it is no head, or an ambiguous one.
         UnicodeDecodeError: a value is not UTF-8.
     """
-    first, *lines = data.decode().split("\r\n")
+    text = data.decode()
+    first, _, _ = text.partition("\r\n")
     found = _STATUS.fullmatch(first)
     if found is None:
         raise NotHttp("the reply has no status line")
+    if _LINES.fullmatch(text, len(first)) is None:
+        raise NotHttp("a header of the reply is malformed")
+    lines = text.split("\r\n")
     if len(lines) > MOST_LINES:
         raise NotHttp("the reply has too many headers")
     headers: dict[str, str] = {}
-    for line in lines:
-        name, colon, value = line.partition(":")
-        if not colon or _NAME.fullmatch(name) is None or _CONTROL.search(value) is not None:
-            raise NotHttp("a header of the reply is malformed")
+    for line in lines[1:]:
+        name, _, value = line.partition(":")
         name, value = name.lower(), value.strip(" \t")
         if name in headers:
             if name in ("content-length", "transfer-encoding"):
