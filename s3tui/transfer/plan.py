@@ -160,6 +160,14 @@ class TransferPlan:
         """Unix seconds of a source."""
         return self._modified[index]
 
+    def etag(self, index: int) -> str:
+        """Of the object that is to be fetched, as the listing told it; empty when it is not known."""
+        return self._etags.get(index, "")
+
+    def forget_etags(self) -> None:
+        """Know no ETags any more: those that were told are not those of the objects."""
+        self._etags.clear()
+
     def root(self, index: int) -> Root:
         """What the user chose for this row."""
         return self.roots[self._roots[index]]
@@ -195,7 +203,7 @@ class TransferPlan:
             modified=self._modified[index],
             overwrite=False,
             move=self.move,
-            etag=self._etags.get(index, ""),
+            etag=self.etag(index),
         )
 
     def summary(self, plan_id: int) -> PlanSummary:

@@ -21,6 +21,12 @@ from s3tui.transfer.walk import Found, FoundFolder, Passed, Step, walk_folder, w
 _PROGRESS = 0.2
 """Seconds between two reports of a walk."""
 
+_MANY = 16
+"""Objects from which on it is worth a request to see whether their listing tells the truth."""
+
+_SAME_TIME = 1.0
+"""Seconds by which a listing and HEAD may differ on when an object was made."""
+
 Progress = Callable[[int, int], None]
 """Gets files and bytes found so far."""
 
@@ -54,7 +60,7 @@ class Planner:
         if direction is Direction.UPLOAD:
             await look_at_objects(plan, self._store)
         else:
-            await asyncio.to_thread(look_at_targets, plan)
+            await asyncio.gather(asyncio.to_thread(look_at_targets, plan), self._prove_etags(plan))
             await self._warn_of_space(plan)
         telling.tell(at_once=True)
         return plan
@@ -78,6 +84,26 @@ class Planner:
                 yield [Passed(f"{source} lies in an archive tier and must be restored before it is copied.")]
             else:
                 yield [Found(b"", info.size, info.modified, info.etag)]
+
+    async def _prove_etags(self, plan: TransferPlan) -> None:
+        """Forget the listing's ETags where the objects themselves have others.
+
+        Some servers make them up. Each object would be asked for several times in vain, by an ETag that it
+        does not have. One that is wrong by accident is not enough.
+        """
+        assert self._store is not None
+        known = [index for index in plan.live() if plan.etag(index)]
+        if len(known) < _MANY:
+            return
+        for index in (known[-1], known[len(known) // 2]):
+            try:
+                info = await self._store.head(S3Location(plan.root(index).bucket, plan.key(index)))
+            except StorageError:
+                return
+            same = info.size == plan.size(index) and abs(info.modified - plan.modified(index)) <= _SAME_TIME
+            if not same or not info.etag or info.etag == plan.etag(index):
+                return
+        plan.forget_etags()
 
     async def _warn_of_space(self, plan: TransferPlan) -> None:
         needed: dict[bytes, int] = {}

@@ -2,12 +2,13 @@
 
 import os
 import time
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 
 from s3tui.errors import NotFound, StorageError, UsageError
-from s3tui.model.entry import Entry, EntryKind
+from s3tui.model.entry import Entry, EntryKind, EntryPage, ObjectInfo
 from s3tui.model.location import LocalLocation, Location, S3Location
 from s3tui.model.transfer import CopyItem, Direction
 from s3tui.storage.local_files import LocalFiles
@@ -261,3 +262,46 @@ async def test_a_hundred_thousand_objects_are_planned_in_seconds(tmp_path: Path)
     assert (plan.files, plan.bytes) == (100_000, 1_000_000)
     assert seen == sorted(seen)
     assert seen[-1] == 100_000
+
+
+class TellingStore(NameStore):
+    """Lists one ETag for each object and tells another one of it when asked."""
+
+    def __init__(self, count: int, told: Callable[[str], str]) -> None:
+        super().__init__(
+            {f"in/k{number:03}": Entry("", EntryKind.FILE, 10, 1000.0) for number in range(count)}
+        )
+        self.told = told
+
+    async def list_pages(
+        self, location: S3Location, *, recursive: bool = False, etags: bool = False
+    ) -> AsyncIterator[EntryPage]:
+        names = [key.removeprefix(location.key) for key in self.entries]
+        yield EntryPage.of(Entry(name, EntryKind.FILE, 10, 1000.0, f"listed-{name}") for name in names)
+
+    async def head(self, location: S3Location, *, wait: bool = False) -> ObjectInfo:
+        found = await super().head(location, wait=wait)
+        return ObjectInfo(found.size, self.told(location.key.removeprefix("in/")), found.modified)
+
+
+@pytest.mark.parametrize(
+    ("told", "known", "heads"),
+    [
+        (lambda name: f"listed-{name}", True, 1),
+        (lambda name: f"another-{name}", False, 2),
+        # One answer may be wrong by accident.
+        (lambda name: "another" if name == "k099" else f"listed-{name}", True, 2),
+    ],
+)
+async def test_etags_of_a_listing_count_only_where_objects_have_them(
+    told: Callable[[str], str], known: bool, heads: int, tmp_path: Path
+) -> None:
+    store = TellingStore(100, told)
+    item = CopyItem(S3Location("b", "in/"), LocalLocation(os.fsencode(tmp_path / "in")), folder=True)
+
+    plan = await Planner(store, LocalFiles()).plan((item,), False, lambda *_: None)
+
+    assert plan.files == 100
+    assert [bool(plan.etag(index)) for index in plan.live()] == [known] * 100
+    # One more looks for a marker with the name of the prefix.
+    assert store.heads == heads + 1
