@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from s3tui.errors import NotFound, StorageError, UsageError
 from s3tui.model.entry import Entry, EntryKind, EntryPage, ObjectInfo
@@ -277,7 +278,8 @@ class TellingStore(NameStore):
         self, location: S3Location, *, recursive: bool = False, etags: bool = False
     ) -> AsyncIterator[EntryPage]:
         names = [key.removeprefix(location.key) for key in self.entries]
-        yield EntryPage.of(Entry(name, EntryKind.FILE, 10, 1000.0, f"listed-{name}") for name in names)
+        page = EntryPage.of(Entry(name, EntryKind.FILE, 10, 1000.0) for name in names)
+        yield replace(page, etags=tuple(f"listed-{name}" for name in names))
 
     async def head(self, location: S3Location, *, wait: bool = False) -> ObjectInfo:
         found = await super().head(location, wait=wait)
