@@ -1,7 +1,7 @@
 """Digests of a body while it streams: MD5 always, and what the request asks to be proved.
 
-S3's additional checksums are verified where Python's standard library computes them (CRC32, SHA1, SHA256)
-and kept as given where it does not (CRC32C, CRC64NVME).
+Every additional checksum of S3 is verified as Amazon does it. CRC32C and CRC64NVME come from awscrt, which is
+imported when the first is wanted.
 """
 
 import base64
@@ -9,7 +9,7 @@ import binascii
 import hashlib
 import zlib
 from collections.abc import Callable, Iterable, Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 from s3tui.demo.responses import S3Error
 
@@ -35,8 +35,31 @@ class _Crc32:
         return self._value.to_bytes(4)
 
 
+class _Crc:
+    """A CRC of awscrt with the interface of hashlib."""
+
+    def __init__(self, name: str, width: int) -> None:
+        self._compute: Callable[[bytes, int], int] = getattr(_library(), name)
+        self._width = width
+        self._value = 0
+
+    def update(self, data: bytes) -> None:
+        self._value = self._compute(data, self._value)
+
+    def digest(self) -> bytes:
+        return self._value.to_bytes(self._width)
+
+
+def _library() -> Any:
+    from awscrt import checksums
+
+    return checksums
+
+
 _COMPUTED: dict[str, Callable[[], _Digest]] = {
     "crc32": _Crc32,
+    "crc32c": lambda: _Crc("crc32c", 4),
+    "crc64nvme": lambda: _Crc("crc64nvme", 8),
     "sha1": lambda: hashlib.sha1(usedforsecurity=False),
     "sha256": hashlib.sha256,
 }
@@ -112,3 +135,18 @@ def composite_checksum(algorithm: str, parts: Iterable[str]) -> str | None:
     digests.update(b"".join(values))
     computed = digests.checksum(algorithm)
     return None if computed is None else f"{computed}-{len(values)}"
+
+
+def whole_checksum(algorithm: str, parts: Iterable[tuple[int, str]]) -> str | None:
+    """Checksum of a whole object from the sizes and checksums (base64) of its parts.
+
+    None where the algorithm is no CRC: then it cannot be computed without the bytes.
+    """
+    combine = getattr(_library(), f"combine_{algorithm}", None)
+    if combine is None:
+        return None
+    total, width = 0, 0
+    for size, value in parts:
+        decoded = base64.b64decode(value)
+        total, width = combine(total, int.from_bytes(decoded), size), len(decoded)
+    return base64.b64encode(total.to_bytes(width)).decode()

@@ -10,13 +10,15 @@ from aiohttp import web
 from s3tui.demo.call import Call, integer, xml_answer
 from s3tui.demo.conditions import check_write, wanted_range
 from s3tui.demo.content import JoinedContent, SliceContent, md5_of, multipart_etag
-from s3tui.demo.digests import CHECKSUM_ALGORITHMS, composite_checksum
+from s3tui.demo.digests import CHECKSUM_ALGORITHMS, composite_checksum, whole_checksum
 from s3tui.demo.objects import checksum_headers, copy_source
 from s3tui.demo.responses import S3Error, XmlTree, iso_time
 from s3tui.demo.store import Bucket, Part, StoredObject, Upload
 
 MIN_PART_BYTES = 5 * 1024**2
 MAX_PARTS = 10_000
+
+_IMPOSSIBLE = (("crc64nvme", "COMPOSITE"), ("sha1", "FULL_OBJECT"), ("sha256", "FULL_OBJECT"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,8 @@ class _Claimed:
 
     number: int
     etag: str
+    checksums: tuple[tuple[str, str], ...] = ()
+    """Algorithm in lower case and base64 value."""
 
 
 async def create_upload(call: Call) -> web.StreamResponse:
@@ -33,9 +37,16 @@ async def create_upload(call: Call) -> web.StreamResponse:
     upload = bucket.start_upload(call.key, call.store.clock(), call.description())
     upload.checksum_algorithm = (call.header("x-amz-checksum-algorithm") or "").lower()
     upload.checksum_type = (call.header("x-amz-checksum-type") or "").upper()
+    if upload.checksum_algorithm not in ("", *CHECKSUM_ALGORITHMS):
+        raise S3Error("InvalidRequest", "Checksum algorithm provided is unsupported.")
+    if (upload.checksum_algorithm, upload.checksum_type) in _IMPOSSIBLE:
+        algorithm = upload.checksum_algorithm
+        message = f"The {upload.checksum_type} checksum type cannot be used with the {algorithm} algorithm."
+        raise S3Error("InvalidRequest", message)
     headers = {}
     if upload.checksum_algorithm:
-        upload.checksum_type = upload.checksum_type or "COMPOSITE"
+        usual = "FULL_OBJECT" if upload.checksum_algorithm == "crc64nvme" else "COMPOSITE"
+        upload.checksum_type = upload.checksum_type or usual
         headers = {
             "x-amz-checksum-algorithm": upload.checksum_algorithm.upper(),
             "x-amz-checksum-type": upload.checksum_type,
@@ -50,6 +61,7 @@ async def upload_part(call: Call) -> web.StreamResponse:
     received = await call.body.store(call.store.spool)
     # The upload may have been aborted or completed while the bytes came in.
     upload = call.bucket.upload(upload.upload_id, call.key)
+    _expect_checksum(upload, dict(received.checksums))
     part = Part(number, received.content, received.md5_hex, call.store.clock(), received.checksums)
     upload.parts[number] = part
     headers = {f"x-amz-checksum-{algorithm}": value for algorithm, value in part.checksums}
@@ -192,13 +204,31 @@ def _upload_and_number(call: Call) -> tuple[Upload, int]:
     return upload, integer(call, "partNumber", 0, 1, MAX_PARTS)
 
 
+def _expect_checksum(upload: Upload, given: dict[str, str]) -> None:
+    """Raise InvalidRequest for a part without the checksum that its upload was created with."""
+    expected = upload.checksum_algorithm
+    if expected and expected not in given:
+        actual = next(iter(given), "null")
+        message = (
+            f"Checksum Type mismatch occurred, expected checksum Type: {expected}, "
+            f"actual checksum Type: {actual}"
+        )
+        raise S3Error("InvalidRequest", message)
+
+
 def _claimed_parts(document: bytes) -> list[_Claimed]:
     """The client's list of parts; raises MalformedXML."""
     try:
         root = ElementTree.fromstring(document)
         claimed = [
             _Claimed(
-                int(part.findtext("{*}PartNumber") or ""), (part.findtext("{*}ETag") or "").strip().strip('"')
+                int(part.findtext("{*}PartNumber") or ""),
+                (part.findtext("{*}ETag") or "").strip().strip('"'),
+                tuple(
+                    (algorithm, value.strip())
+                    for algorithm in CHECKSUM_ALGORITHMS
+                    if (value := part.findtext(f"{{*}}Checksum{algorithm.upper()}")) is not None
+                ),
             )
             for part in root.iterfind("{*}Part")
         ]
@@ -217,7 +247,7 @@ def _checked_parts(upload: Upload, claimed: Sequence[_Claimed]) -> list[Part]:
     parts = []
     for wanted in claimed:
         part = upload.parts.get(wanted.number)
-        if part is None or part.etag != wanted.etag:
+        if part is None or part.etag != wanted.etag or not set(wanted.checksums) <= set(part.checksums):
             extra: dict[str, str | int] = {
                 "UploadId": upload.upload_id,
                 "PartNumber": wanted.number,
@@ -237,10 +267,15 @@ def _upload_checksums(call: Call, upload: Upload, parts: Sequence[Part]) -> tupl
     algorithm = upload.checksum_algorithm
     if algorithm not in CHECKSUM_ALGORITHMS:
         return ()
+    values = [dict(part.checksums).get(algorithm) for part in parts]
     if upload.checksum_type == "FULL_OBJECT":
         given = call.header(f"x-amz-checksum-{algorithm}")
-        return ((algorithm, given),) if given else ()
-    values = [dict(part.checksums).get(algorithm) for part in parts]
+        pairs = [(part.content.size, value) for part, value in zip(parts, values, strict=True) if value]
+        computed = whole_checksum(algorithm, pairs) if len(pairs) == len(parts) else None
+        if given and computed != given:
+            message = f"The {algorithm} you specified did not match what we received."
+            raise S3Error("BadDigest", message)
+        return ((algorithm, computed),) if computed else ()
     known = [value for value in values if value is not None]
     composite = composite_checksum(algorithm, known) if len(known) == len(parts) else None
     return ((algorithm, composite),) if composite else ()

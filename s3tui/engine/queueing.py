@@ -11,8 +11,10 @@ from s3tui.engine.notices import Notices
 from s3tui.engine.workers import InLoopWorkers, ProcessWorkers, WorkerPool
 from s3tui.model.location import Location
 from s3tui.storage.local_files import LocalFiles
+from s3tui.storage.upload_checks import UploadChecks
 from s3tui.transfer.driving import TransferSettings
 from s3tui.transfer.journal import Journal
+from s3tui.transfer.left_commands import lasting_folder
 from s3tui.transfer.manager import TransferManager
 from s3tui.transfer.planner import root_of
 from s3tui.transfer.verification import Verification
@@ -45,6 +47,7 @@ class Queueing:
             if request.workers
             else InLoopWorkers()
         )
+        self._checks = UploadChecks(lasting_folder(self._state_dir))
         self.manager = TransferManager(
             None,
             LocalFiles(),
@@ -52,13 +55,14 @@ class Queueing:
             connecting.live,
             self._journal,
             TransferSettings(request.parts_at_once, request.multipart_threshold, request.part_size),
+            self._checks,
             on_folder_changed=self._folder_changed,
             on_notice=self._notices.take,
         )
 
     async def start(self, request: say.Configure, pid: int) -> say.Ready:
         """Open the journal and read what an earlier run left."""
-        await self._journal.open(self._state_dir)
+        await asyncio.gather(self._journal.open(self._state_dir), self._checks.load())
         unfinished = await self.manager.start()
         return say.Ready(request.id, pid=pid, unfinished=unfinished, notices=self._journal.notices)
 
@@ -67,6 +71,7 @@ class Queueing:
         await self.manager.stop()
         self._notices.stop()
         await self.workers.close()
+        await self._checks.close()
         await self._journal.close()
 
     def attach(self, link: Link) -> None:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from s3tui.model.failure import Failure
 from s3tui.model.transfer import Assurance
+from s3tui.model.upload_check import UploadCheck
 
 
 class SourceIdentity(Struct, frozen=True, tag=True):
@@ -45,6 +46,7 @@ class PutFile(Struct, frozen=True, tag=True):
     """User metadata without the `x-amz-meta-` prefix; the time of a `Planned` file is added to it."""
     only_if_absent: bool = False
     """Send If-None-Match: * so that nothing is overwritten."""
+    check: UploadCheck = UploadCheck()
 
 
 class SendPart(Struct, frozen=True, tag=True):
@@ -58,6 +60,9 @@ class SendPart(Struct, frozen=True, tag=True):
     part_number: int
     offset: int
     length: int
+    check: UploadCheck = UploadCheck()
+    tried: int = 0
+    """Requests that were made for this part and failed: they count for its limit."""
 
 
 class Landing(Struct, frozen=True):
@@ -151,6 +156,10 @@ class Sent(Struct, frozen=True, tag=True):
 
     etag: str
     length: int
+    checksum: str = ""
+    """Value of the checksum that was sent with it; empty where none was."""
+    compared: bool = False
+    """The server's ETag, or a checksum of its own, is that of the bytes that were sent."""
 
 
 class Fetched(Struct, frozen=True, tag=True):

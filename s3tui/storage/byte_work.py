@@ -54,7 +54,7 @@ class ByteWork:
         Failures are `Failed` outcomes; what was reported for them has been taken back. `already_tried` counts
         the requests that another worker has made for it: they count for this one's limit.
         """
-        before = tried.set(already_tried)
+        before = tried.set(already_tried + (unit.tried if isinstance(unit, SendPart) else 0))
         try:
             if isinstance(unit, VerifyFile | CheckRanges):
                 return await _read_in_thread(unit)

@@ -17,6 +17,9 @@ CRC64NVME = "crc64nvme"
 COMBINABLE = (CRC64NVME, "crc32c", "crc32")
 """Checksums of a whole that can be computed from those of its ranges, the cheapest first."""
 
+CHECKSUM_PARAMETERS = {CRC64NVME: "ChecksumCRC64NVME", "crc32c": "ChecksumCRC32C"}
+"""What botocore calls the values of those that uploads may carry; as elements of XML, too."""
+
 _WIDTHS = {"crc32": 4, "crc32c": 4, CRC64NVME: 8}
 """Bytes of a value."""
 

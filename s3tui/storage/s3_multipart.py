@@ -2,11 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from s3tui.errors import NotFound, ServerFault, StorageError, Unreachable
 from s3tui.model.entry import ObjectInfo
 from s3tui.model.etag import multipart_etag
 from s3tui.model.location import S3Location
+from s3tui.model.upload_check import FULL_OBJECT, WholeSum
+from s3tui.storage.checksums import CHECKSUM_PARAMETERS
 from s3tui.storage.s3_call import S3Calls
 from s3tui.storage.s3_errors import foreign, may_have_been_done
 from s3tui.storage.s3_uploads import S3Uploads
@@ -31,6 +34,7 @@ class S3Multipart:
         location: S3Location,
         metadata: dict[str, str],
         *,
+        checksum: str = "",
         wait: bool = True,
         on_stray: Callable[[], None] = lambda: None,
     ) -> str:
@@ -44,7 +48,7 @@ class S3Multipart:
             try:
                 async with asyncio.timeout(self._calls.limits.call):
                     answer = await client.create_multipart_upload(
-                        Bucket=location.bucket, Key=location.key, Metadata=metadata
+                        Bucket=location.bucket, Key=location.key, Metadata=metadata, **_announced(checksum)
                     )
             except foreign() as error:
                 lost = before or may_have_been_done(error)
@@ -65,14 +69,25 @@ class S3Multipart:
                 on_stray()
         return made
 
-    async def complete(self, location: S3Location, upload_id: str, etags: tuple[tuple[int, str], ...]) -> str:
+    async def complete(
+        self,
+        location: S3Location,
+        upload_id: str,
+        etags: tuple[tuple[int, str], ...],
+        whole: WholeSum | None = None,
+    ) -> str:
         """Make the object of its parts and return the ETag, or "" where the server tells none.
 
         A reply that is lost, or a server that says the upload is gone, is decided by a look at the object.
+        `whole` is sent along for an upload that was created with a checksum.
 
         Raises:
             StorageError: the object was not made.
         """
+        parts = [{"PartNumber": number, "ETag": etag, **_sum_of(whole, number)} for number, etag in etags]
+        sums: dict[str, Any] = {}
+        if whole is not None and whole.full_object:
+            sums = {CHECKSUM_PARAMETERS[whole.name]: whole.value, "ChecksumType": "FULL_OBJECT"}
         since = self._calls.live.clock.time()
         try:
             answer = await self._calls.call(
@@ -86,7 +101,8 @@ class S3Multipart:
                 Bucket=location.bucket,
                 Key=location.key,
                 UploadId=upload_id,
-                MultipartUpload={"Parts": [{"PartNumber": number, "ETag": etag} for number, etag in etags]},
+                MultipartUpload={"Parts": parts},
+                **sums,
             )
         except (NotFound, Unreachable, ServerFault) as lost:
             return await self._made_nevertheless(location, upload_id, etags, since, lost)
@@ -150,3 +166,16 @@ class S3Multipart:
             raise
         except StorageError:
             return
+
+
+def _announced(checksum: str) -> dict[str, str]:
+    """The parameters of an upload whose parts will carry a checksum."""
+    if not checksum:
+        return {}
+    whole = {"ChecksumType": "FULL_OBJECT"} if checksum in FULL_OBJECT else {}
+    return {"ChecksumAlgorithm": checksum.upper(), **whole}
+
+
+def _sum_of(whole: WholeSum | None, number: int) -> dict[str, str]:
+    value = whole.parts.get(number) if whole is not None else None
+    return {CHECKSUM_PARAMETERS[whole.name]: value} if whole is not None and value else {}

@@ -10,6 +10,7 @@ from s3tui.model.credentials import Connection, Workspace
 from s3tui.model.entry import NO_TIME, EntryPage, ObjectInfo
 from s3tui.model.location import S3Location
 from s3tui.model.upload import OpenUpload
+from s3tui.model.upload_check import UploadProof, WholeSum
 from s3tui.storage.s3_call import S3Calls
 from s3tui.storage.s3_client import S3Clients
 from s3tui.storage.s3_copy import LARGEST_COPY, copy_in_parts, copy_whole
@@ -17,6 +18,7 @@ from s3tui.storage.s3_delete import delete_keys
 from s3tui.storage.s3_listing import S3Listing
 from s3tui.storage.s3_multipart import S3Multipart
 from s3tui.storage.s3_uploads import S3Uploads
+from s3tui.storage.upload_probe import UploadProbe
 
 CHECKSUMS = ("crc32", "crc32c", "crc64nvme", "sha1", "sha256")
 """The checksum headers of S3, without their `x-amz-checksum-`."""
@@ -31,6 +33,7 @@ class S3Store:
         self._listing = S3Listing(self.calls)
         self._multipart = S3Multipart(self.calls, self._head_waiting)
         self._uploads = S3Uploads(self.calls)
+        self._probe = UploadProbe(self.calls)
 
     async def check_access(self, connection: Connection) -> Connection:
         """Prove that the credentials work at this place, and return the place with what was learnt.
@@ -81,17 +84,30 @@ class S3Store:
         location: S3Location,
         metadata: dict[str, str],
         *,
+        checksum: str = "",
         wait: bool = True,
         on_stray: Callable[[], None] = lambda: None,
     ) -> str:
         """Open a multipart upload and return its id; `on_stray` is called when another may stay open."""
-        return await self._multipart.create(location, metadata, wait=wait, on_stray=on_stray)
+        return await self._multipart.create(
+            location, metadata, checksum=checksum, wait=wait, on_stray=on_stray
+        )
+
+    async def prove_upload(
+        self, location: S3Location, upload_id: str, number: int, checksum: str
+    ) -> UploadProof:
+        """Try a part that has not been sent; see `UploadProbe.ask`."""
+        return await self._probe.ask(location, upload_id, number, checksum)
 
     async def complete_multipart_upload(
-        self, location: S3Location, upload_id: str, etags: tuple[tuple[int, str], ...]
+        self,
+        location: S3Location,
+        upload_id: str,
+        etags: tuple[tuple[int, str], ...],
+        whole: WholeSum | None = None,
     ) -> str:
         """Make the object of its parts; see `S3Multipart.complete`."""
-        return await self._multipart.complete(location, upload_id, etags)
+        return await self._multipart.complete(location, upload_id, etags, whole)
 
     async def abort_multipart_upload(self, location: S3Location, upload_id: str) -> None:
         """Drop an upload; one that is gone already is fine."""

@@ -1,13 +1,14 @@
 """Local files as sources: ranges of a file that must stay the one its transfer was planned for. Blocking."""
 
-import hashlib
 import os
 import stat
 import time
+from collections.abc import Iterable
 from types import TracebackType
 
 from s3tui.errors import Changed, LocalFault
 from s3tui.model.work import Planned, SourceIdentity
+from s3tui.storage.checksums import running
 from s3tui.storage.local_errors import local_errors
 
 _SAME_TIME = 1e-6
@@ -57,9 +58,9 @@ def identity_of(found: os.stat_result) -> SourceIdentity:
 
 
 class SourceRange:
-    """Bytes [offset, offset + size) of an open file, read twice: once to be hashed, once to be sent.
+    """Bytes [offset, offset + size) of an open file, read twice: once to be summed, once to be sent.
 
-    What is hashed goes into the signature, so a server refuses what changes between the two.
+    The sums go ahead of the bytes, so a server that checks them refuses what changes between the two.
     """
 
     def __init__(self, path: bytes, identity: SourceIdentity, offset: int, size: int) -> None:
@@ -113,18 +114,19 @@ class SourceRange:
         if not (found.looks_like(self._identity) and named.looks_like(self._identity)):
             raise Changed(f"{_shown(self._path)} changed while it was sent.", next_step="Copy it again.")
 
-    def sha256(self) -> str:
-        """The SHA-256 of the range in hex.
+    def sums(self, names: Iterable[str]) -> dict[str, str]:
+        """Checksums of the range by their names, computed in one pass; values as `checksums` has them.
 
         Raises:
             Changed: the file is no longer what it was.
             StorageError: it cannot be read.
         """
-        digest = hashlib.sha256()
+        sums = {name: running(name) for name in names}
         if self.size <= KEPT:
             self._kept = self.read(0, self.size)
-            digest.update(self._kept)
-        else:
+            for each in sums.values():
+                each.update(self._kept)
+        elif sums:
             buffer = bytearray(KEPT)
             view, done = memoryview(buffer), 0
             with local_errors("read", self._path):
@@ -133,10 +135,11 @@ class SourceRange:
                     count = os.preadv(self._descriptor, [wanted], self._offset + done)
                     if not count:
                         break
-                    digest.update(wanted[:count])
+                    for each in sums.values():
+                        each.update(wanted[:count])
                     done += count
         self.expect_same()
-        return digest.hexdigest()
+        return {name: each.value() for name, each in sums.items()}
 
     @property
     def kept(self) -> bytes | None:

@@ -10,6 +10,7 @@ from s3tui.credentials.live import LiveCredentials
 from s3tui.errors import CredentialsExpired, S3tuiError, StorageError
 from s3tui.model.failure import Failure
 from s3tui.model.work import Checked, Failed, Fetched, Outcome, Sent, Unit, Verified
+from s3tui.storage.upload_checks import EndpointChecks
 from s3tui.transfer.parts import MIB, Part
 from s3tui.transfer.protocols import ByteWorkers, Gate, LocalFiles, Moved, ObjectStore
 
@@ -43,6 +44,8 @@ class Means(Struct, frozen=True):
     gate: Gate
     """One slot per request that moves bytes."""
     settings: TransferSettings
+    checks: EndpointChecks
+    """What the endpoint checks of uploads."""
 
 
 class Report(Protocol):
@@ -69,7 +72,10 @@ class Report(Protocol):
         ...
 
     async def begun(self, upload_id: str, part_size: int, etag: str) -> None:
-        """An upload id or an object's ETag is known; no part is finished. In the journal on return."""
+        """An upload id or an object's ETag is known; no part is finished. In the journal on return.
+
+        Of an upload, `etag` is the name of its checksum, or empty.
+        """
         ...
 
     async def part_done(self, part: Part, etag: str) -> None:

@@ -17,6 +17,7 @@ from s3tui.model.transfer import CopyItem
 from s3tui.private import private_folder
 
 _FILE = "command.json"
+_COMMANDS = "commands"
 _SHOWN = 8
 """Characters of a command's name that are enough to tell it from others."""
 
@@ -63,7 +64,7 @@ def remember(folder: Path, item: CopyItem, endpoint_url: str | None) -> None:
 
 def left_commands(state: Path) -> Iterator[LeftCommand]:
     """Commands that have not come to a good end, those that still run among them."""
-    for path in sorted((state / "commands").glob(f"*/{_FILE}")):
+    for path in sorted((state / _COMMANDS).glob(f"*/{_FILE}")):
         try:
             command = msgspec.json.decode(path.read_bytes(), type=LeftCommand)
         except (OSError, msgspec.MsgspecError):
@@ -73,7 +74,12 @@ def left_commands(state: Path) -> Iterator[LeftCommand]:
 
 def folder_of(state: Path, command: LeftCommand) -> Path:
     """The folder of a command's journal."""
-    return state / "commands" / command.name
+    return state / _COMMANDS / command.name
+
+
+def lasting_folder(state: Path) -> Path:
+    """Where an engine with this state folder keeps what outlives a command."""
+    return state.parent.parent if state.parent.name == _COMMANDS else state
 
 
 def _words(place: S3Location | LocalLocation | object) -> str:

@@ -22,6 +22,7 @@ from s3tui.model.transfer import (
     TransferStatus,
     UnfinishedWork,
 )
+from s3tui.storage.upload_checks import UploadChecks
 from s3tui.transfer.aborts import Aborts
 from s3tui.transfer.changes import FolderChanges
 from s3tui.transfer.decisions import Deciding
@@ -64,6 +65,7 @@ class TransferManager:
         live: LiveCredentials,
         journal: Journal,
         settings: TransferSettings | None = None,
+        checks: UploadChecks | None = None,
         *,
         on_folder_changed: Callable[[Location], None] = lambda _: None,
         on_notice: Callable[[str], None] = lambda _: None,
@@ -71,11 +73,10 @@ class TransferManager:
         """Put together; nothing runs before `start`, and nothing moves before `attach` or `connected`.
 
         Args:
-            store: the connection's verbs, or None until there is a connection.
+            store, workers: of the connection, or None until there is one.
             local, journal: local files, and the journal, open already.
-            workers: the byte workers, or None until there is a connection.
-            live: the connection's credentials.
-            settings: sizes and limits.
+            live, settings: the connection's credentials; sizes and limits.
+            checks: what servers are known to check of uploads.
             on_folder_changed: called at most once a second for a folder that got or lost entries.
             on_notice: called with sentences for the user.
         """
@@ -91,16 +92,8 @@ class TransferManager:
         self._changes = FolderChanges(on_folder_changed)
         self._endings = Endings(journal, self._aborts, local)
         self._leftovers = Leftovers(journal, local)
-        self._runner = Runner(
-            self._table,
-            journal,
-            live,
-            self._endings,
-            self._changes,
-            self.settings,
-            on_notice,
-            self.changed,
-        )
+        parts = (self._table, journal, live, self._endings, self._changes)
+        self._runner = Runner(*parts, self.settings, on_notice, self.changed, checks or UploadChecks())
         self._plans: dict[int, TransferPlan] = {}
         self._plan_count = 0
         self._next_id = 1

@@ -7,6 +7,7 @@ from typing import Protocol
 from s3tui.model.entry import Entry, EntryPage, ObjectInfo
 from s3tui.model.location import Location, S3Location
 from s3tui.model.upload import OpenUpload
+from s3tui.model.upload_check import UploadProof, WholeSum
 from s3tui.model.work import Outcome, SourceIdentity, Unit
 
 Moved = Callable[[int], None]
@@ -77,17 +78,28 @@ class ObjectStore(Protocol):
         location: S3Location,
         metadata: dict[str, str],
         *,
+        checksum: str = "",
         wait: bool = True,
         on_stray: Callable[[], None] = lambda: None,
     ) -> str:
-        """CreateMultipartUpload; returns the upload id.
+        """CreateMultipartUpload; returns the upload id. Every part has to carry the `checksum` that is named.
 
         `on_stray` is called when an earlier attempt, whose answer was lost, may have left an upload open.
         """
         ...
 
+    async def prove_upload(
+        self, location: S3Location, upload_id: str, number: int, checksum: str
+    ) -> UploadProof:
+        """Find out what the server checks, with a part that has not been sent; never fails."""
+        ...
+
     async def complete_multipart_upload(
-        self, location: S3Location, upload_id: str, etags: tuple[tuple[int, str], ...]
+        self,
+        location: S3Location,
+        upload_id: str,
+        etags: tuple[tuple[int, str], ...],
+        whole: WholeSum | None = None,
     ) -> str:
         """CompleteMultipartUpload with (part number, ETag) pairs; returns the final ETag or ""."""
         ...

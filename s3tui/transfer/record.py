@@ -40,9 +40,12 @@ class Transfer(Struct):
     part_size: int = 0
     """Bytes per part or range; 0 while it is not cut."""
     etag: str = ""
-    """Of the object that is fetched, or that finished ranges came from; empty where it is not known."""
+    """Of the object that is fetched, or that finished ranges came from; empty where it is not known.
+
+    For an upload the name of the checksum that it was created with: its parts cannot do without.
+    """
     parts: dict[int, str] | None = None
-    """Finished parts or ranges: number to ETag."""
+    """Finished parts or ranges: number to ETag, and for a part with a checksum a blank and its value."""
     moved: int = 0
     touched: bool = False
     """It has run: something of it may lie on the server or in its folder."""

@@ -14,6 +14,7 @@ from s3tui.model.failure import Failure
 from s3tui.model.transfer import Assurance, TransferStatus
 from s3tui.storage.limits import Limits
 from s3tui.storage.pace import Pace
+from s3tui.storage.upload_checks import UploadChecks
 from s3tui.transfer.changes import FolderChanges
 from s3tui.transfer.download import download
 from s3tui.transfer.driving import Means, TransferSettings
@@ -42,6 +43,7 @@ class Runner:
         settings: TransferSettings,
         notice: Callable[[str], None],
         changed: asyncio.Event,
+        checks: UploadChecks,
     ) -> None:
         """Nothing runs before `connect`."""
         self.means: Means | None = None
@@ -54,6 +56,7 @@ class Runner:
         self._settings = settings
         self._notice = notice
         self._changed = changed
+        self._checks = checks
         self._runs: dict[int, Run] = {}
         self._large_running = 0
         self._stopping = False
@@ -86,7 +89,7 @@ class Runner:
         self.endpoint = endpoint
         gate = gate or Pace(Limits(), self._settings.parts_at_once)
         gate.on_outage = self._out_of_reach
-        self.means = Means(store, workers, files, self._live, gate, self._settings)
+        self.means = Means(store, workers, files, self._live, gate, self._settings, self._checks.of(endpoint))
 
     def disconnect(self) -> None:
         """Queue what runs again, resumable, and run nothing until there is another connection."""

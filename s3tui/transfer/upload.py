@@ -12,8 +12,10 @@ from s3tui.model.entry import ObjectInfo
 from s3tui.model.etag import multipart_etag
 from s3tui.model.metadata import metadata_of
 from s3tui.model.transfer import Assurance
-from s3tui.model.work import Planned, PutFile, SendPart, Sent, SourceIdentity, Verified, VerifyFile
+from s3tui.model.upload_check import Standing, WholeSum
+from s3tui.model.work import Planned, PutFile, SendPart, SourceIdentity, Verified, VerifyFile
 from s3tui.transfer.driving import Means, Report, in_streams, patiently, run_unit, to_the_end
+from s3tui.transfer.guarding import PartGuard, refuses_manner, send_guarded
 from s3tui.transfer.names import shown
 from s3tui.transfer.parts import MAX_PART_SIZE, MIB, Part, PartPlan, plan_parts
 from s3tui.transfer.record import Transfer
@@ -21,12 +23,17 @@ from s3tui.transfer.record import Transfer
 _MD5 = re.compile(r"[0-9a-f]{32}")
 
 _IN_MEMORY = 512 * MIB
-"""Bytes of parts of one file that are sent at the same time: each is read into memory to be signed."""
+"""Bytes of parts of one file that are sent at the same time."""
 
 _FEWEST_STREAMS = 2
 
 _UNKNOWN_PART = "InvalidPart"
 """What servers call a part number whose ETag is not the one they have."""
+
+_UPLOAD_GONE = "no longer has the unfinished upload"
+_PART_UNKNOWN = "does not know a part"
+_CHECK_REFUSED = "does not take the checksums"
+"""Why a file is sent from its beginning: each reason counts once."""
 
 _SAME_TIME = 1e-6
 """Seconds: times that crossed as floating point numbers may differ by less than this."""
@@ -59,9 +66,10 @@ async def _put(transfer: Transfer, means: Means, report: Report) -> Assurance:
         bucket=transfer.bucket,
         key=transfer.key,
         only_if_absent=not transfer.overwrite,
+        check=means.checks.for_file(),
     )
-    await run_unit(means, unit, Sent, report.moved)
-    return Assurance.VERIFIED
+    sent, check = await send_guarded(means, unit, report.moved)
+    return Assurance.VERIFIED if check.proven or sent.compared else Assurance.SIZE_ONLY
 
 
 class _Multipart:
@@ -74,7 +82,9 @@ class _Multipart:
         self.report = report
         self.location = transfer.object
         self.upload_id = transfer.upload_id
-        self.etags: dict[int, str] = dict(transfer.parts or {})
+        self.guard = PartGuard(means, transfer.etag if transfer.upload_id else "")
+        self.etags = self.guard.known(transfer.parts or {})
+        self._begun_again: set[str] = set()
         self.plan = (
             PartPlan(transfer.size, transfer.part_size)
             if transfer.upload_id and transfer.part_size
@@ -86,49 +96,71 @@ class _Multipart:
             return done
         if not self.upload_id:
             await to_the_end(self._create())
-        try:
-            return await self._send_and_complete()
-        except NotFound:
-            if not await self._source_is_same():
-                raise
-            await self._begin_again("no longer has the unfinished upload", in_new_upload=True)
-        except ServerFault as error:
-            if _UNKNOWN_PART not in error.detail or not await self._source_is_same():
-                raise
-            # One answer to a part was wrong, and which one cannot be known.
-            await self._begin_again("does not know a part", in_new_upload=False)
-        return await self._send_and_complete()
+        while True:
+            try:
+                return await self._send_and_complete()
+            except (NotFound, ServerFault) as error:
+                why = self._why_anew(error)
+                if not why or why in self._begun_again or not await self._source_is_same():
+                    raise
+            self._begun_again.add(why)
+            await self._begin_again(why)
 
-    async def _begin_again(self, why: str, *, in_new_upload: bool) -> None:
+    def _why_anew(self, error: StorageError) -> str:
+        """Why the file should be sent from its beginning, once; empty where that would not help."""
+        if isinstance(error, NotFound):
+            return _UPLOAD_GONE
+        if _UNKNOWN_PART in error.detail:
+            # One answer to a part was wrong, and which one cannot be known.
+            return _PART_UNKNOWN
+        return _CHECK_REFUSED if self.guard.checksum and refuses_manner(error) else ""
+
+    async def _begin_again(self, why: str) -> None:
         self.report.say(
             f"The server {why} of {shown(self.transfer.file.name)}; it is sent from the beginning."
         )
-        if in_new_upload:
-            await to_the_end(self._create())
-        else:
+        if why == _PART_UNKNOWN:
             self.etags = {}
-            await self.report.begun(self.upload_id, self.plan.part_size, "")
+            self.guard.begin(self.guard.checksum)
+            await self.report.begun(self.upload_id, self.plan.part_size, self.guard.checksum)
+            return
+        if why == _CHECK_REFUSED:
+            self.guard.do_without()
+        await to_the_end(self._create())
 
     async def _create(self) -> None:
         plan = plan_parts(self.transfer.size, self.means.settings.part_size)
         metadata = metadata_of(self.identity.modified_ns, plan.part_size)
         await self.report.opening(self.means.live.clock.time())
+        checksum = self.guard.wanted
         try:
-            upload_id = await patiently(
-                self.means,
-                lambda: self.means.store.create_multipart_upload(
-                    self.location, metadata, on_stray=self.report.stray
-                ),
-            )
+            try:
+                upload_id = await self._open(metadata, checksum)
+            except ServerFault as error:
+                if not checksum or not refuses_manner(error):
+                    raise
+                upload_id = await self._open(metadata, "")
+                self.means.checks.note({checksum: Standing.REFUSED})
+                checksum = ""
         except (Unreachable, ServerFault):
             raise  # it may have been created all the same
         except StorageError:
             self.report.not_opened()
             raise
         self.plan, self.upload_id, self.etags = plan, upload_id, {}
-        await self.report.begun(upload_id, plan.part_size, "")
+        self.guard.begin(checksum)
+        await self.report.begun(upload_id, plan.part_size, checksum)
+
+    async def _open(self, metadata: dict[str, str], checksum: str) -> str:
+        return await patiently(
+            self.means,
+            lambda: self.means.store.create_multipart_upload(
+                self.location, metadata, checksum=checksum, on_stray=self.report.stray
+            ),
+        )
 
     async def _send_and_complete(self) -> Assurance:
+        await self._find_out()
         missing = (part for part in self.plan if part.number not in self.etags)
         streams = max(_FEWEST_STREAMS, min(self.means.gate.most, _IN_MEMORY // self.plan.part_size))
         await in_streams(missing, self._send, streams)
@@ -137,16 +169,34 @@ class _Multipart:
                 f"{shown(self.transfer.file.name)} changed while it was sent; no object was made of it.",
                 next_step="Copy it again.",
             )
+        self.guard.taken()
         if not self.transfer.overwrite:
             await self._refuse_to_replace()
+        whole = self.guard.whole(self.plan)
+        try:
+            final = await self._complete(whole)
+        except ServerFault as error:
+            if whole is None or not refuses_manner(error):
+                raise
+            final = await self._complete(None)
+        return await self._compare(final, whole)
+
+    async def _find_out(self) -> None:
+        missing = next((part.number for part in self.plan if part.number not in self.etags), None)
+        if missing is not None:
+            await self.guard.find_out(self.location, self.upload_id, missing)
+            if self.guard.refused:
+                await to_the_end(self._create())
+
+    async def _complete(self, whole: WholeSum | None) -> str:
         etags = tuple(sorted(self.etags.items()))
         store = self.means.store
-        final = await patiently(
-            self.means, lambda: store.complete_multipart_upload(self.location, self.upload_id, etags)
+        return await patiently(
+            self.means, lambda: store.complete_multipart_upload(self.location, self.upload_id, etags, whole)
         )
-        return await self._compare(final)
 
     async def _send(self, part: Part) -> None:
+        check, tried = self.guard.check(part.number)
         unit = SendPart(
             path=self.transfer.local,
             identity=self.identity,
@@ -156,10 +206,12 @@ class _Multipart:
             part_number=part.number,
             offset=part.offset,
             length=part.length,
+            check=check,
+            tried=tried,
         )
-        sent = await run_unit(self.means, unit, Sent, self.report.moved)
+        sent, _ = await send_guarded(self.means, unit, self.report.moved)
         self.etags[part.number] = sent.etag
-        await self.report.part_done(part, sent.etag)
+        await self.report.part_done(part, self.guard.note(part.number, sent))
 
     async def _head(self) -> ObjectInfo:
         return await patiently(self.means, lambda: self.means.store.head(self.location, wait=True))
@@ -174,8 +226,9 @@ class _Multipart:
             info = await self._head()
         except StorageError:
             return None
-        agrees = bool(expected) and info.etag == expected and info.size == self.transfer.size
-        return Assurance.VERIFIED if agrees else None
+        if not expected or info.etag != expected or info.size != self.transfer.size:
+            return None
+        return Assurance.VERIFIED if self.guard.holds(self.etags) else Assurance.SIZE_ONLY
 
     async def _source_is_same(self) -> bool:
         try:
@@ -220,22 +273,28 @@ class _Multipart:
                 next_step="Copy again to decide.",
             )
 
-    async def _compare(self, final: str) -> Assurance:
+    async def _compare(self, final: str, whole: WholeSum | None) -> Assurance:
         """HEAD has the last word on what the server made."""
         expected = self._expected_etag()
+        sure = Assurance.VERIFIED if self.guard.holds(self.etags) else Assurance.SIZE_ONLY
         try:
             info = await self._head()
+            if info.size != self.transfer.size or info.etag != expected:
+                # A single answer may be another object's, or wrong.
+                info = await self._head()
         except AccessDenied:
-            return Assurance.VERIFIED if expected and final == expected else Assurance.SIZE_ONLY
+            return sure if expected and final == expected else Assurance.SIZE_ONLY
         if info.size != self.transfer.size:
             raise Damaged(
                 f"{self.location} has {info.size} bytes where {self.transfer.size} were sent.",
                 next_step="Copy it again.",
             )
-        if not expected or info.encrypted or not _MD5.match(info.etag):
-            return Assurance.SIZE_ONLY
-        if info.etag != expected:
+        told = ""
+        if whole is not None:
+            told = {**info.checksums, **info.composite}.get(f"x-amz-checksum-{whole.name}", "")
+        etag_says = expected and not info.encrypted and _MD5.match(info.etag)
+        if (told and whole is not None and told != whole.value) or (etag_says and info.etag != expected):
             raise Damaged(
                 f"{self.location} is not made of the parts that were sent.", next_step="Copy it again."
             )
-        return Assurance.VERIFIED
+        return sure if told or etag_says or self.guard.checksum else Assurance.SIZE_ONLY

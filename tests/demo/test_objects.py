@@ -12,6 +12,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from awscrt import checksums
 from botocore.exceptions import ClientError
 
 from s3tui.demo.access import DemoAccess
@@ -162,7 +163,10 @@ CHECKS = [
     ("x-amz-checksum-sha1", _base64(hashlib.sha1(b"").digest()), "BadDigest", 400),
     ("x-amz-checksum-sha256", _base64(hashlib.sha256(BODY).digest()), "", 200),
     ("x-amz-checksum-sha256", _base64(hashlib.sha256(b"").digest()), "BadDigest", 400),
-    ("x-amz-checksum-crc64nvme", "kept as given", "", 200),
+    ("x-amz-checksum-crc32c", _base64(checksums.crc32c(BODY).to_bytes(4)), "", 200),
+    ("x-amz-checksum-crc32c", "AAAAAA==", "BadDigest", 400),
+    ("x-amz-checksum-crc64nvme", _base64(checksums.crc64nvme(BODY).to_bytes(8)), "", 200),
+    ("x-amz-checksum-crc64nvme", "AAAAAAAAAAA=", "BadDigest", 400),
 ]
 
 

@@ -6,6 +6,7 @@ from s3tui.errors import AccessDenied, NotFound
 from s3tui.model.entry import Entry, EntryPage, ObjectInfo
 from s3tui.model.location import S3Location
 from s3tui.model.upload import OpenUpload
+from s3tui.model.upload_check import UploadProof, WholeSum
 from s3tui.model.work import Failed, Fetched, FetchFile, Outcome, PutFile, Sent, Unit
 from s3tui.transfer.protocols import Moved
 
@@ -50,14 +51,25 @@ class NameStore:
         location: S3Location,
         metadata: dict[str, str],
         *,
+        checksum: str = "",
         wait: bool = True,
         on_stray: Callable[[], None] = lambda: None,
     ) -> str:
         """An id."""
         return "upload"
 
+    async def prove_upload(
+        self, location: S3Location, upload_id: str, number: int, checksum: str
+    ) -> UploadProof:
+        """Nothing is known."""
+        return UploadProof()
+
     async def complete_multipart_upload(
-        self, location: S3Location, upload_id: str, etags: tuple[tuple[int, str], ...]
+        self,
+        location: S3Location,
+        upload_id: str,
+        etags: tuple[tuple[int, str], ...],
+        whole: WholeSum | None = None,
     ) -> str:
         """Nothing is made."""
         return ""
