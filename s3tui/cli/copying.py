@@ -109,8 +109,8 @@ class _Copy:
         policy = self._job.policy
         if ready.unfinished is not None and ready.unfinished.files:
             await self._go_on(ready.unfinished)
-            # What the earlier run brought is newer than its source, and is not sent again.
-            policy = ClashPolicy.NEWER if policy is ClashPolicy.OVERWRITE else policy
+        if policy is ClashPolicy.OVERWRITE:
+            policy = ClashPolicy.GO_ON
         plan = await self._plan(self._job.item)
         self._tell(plan)
         await self._client.submit(plan.plan_id, policy, names=self._job.names)

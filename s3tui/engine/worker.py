@@ -5,6 +5,7 @@ It knows what its engine told it and nothing else. When the engine is gone its c
 
 import asyncio
 import itertools
+import signal
 import socket
 import sys
 from contextvars import ContextVar
@@ -173,6 +174,8 @@ async def _serve(sock: socket.socket) -> None:
 def main(argv: list[str]) -> int:
     """Work for the engine behind the descriptor named in `argv`; returns the exit status."""
     harden()
+    # Its engine ends it. An interrupt would make the loop give up units that nobody has stopped.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     sock = take_socket(argv)
     if sock is None:
         return 2

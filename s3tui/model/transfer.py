@@ -49,6 +49,8 @@ class ClashPolicy(StrEnum):
     RENAME = "rename"
     NEWER = "newer"
     """Overwrite only where the source is newer."""
+    GO_ON = "go-on"
+    """Overwrite what an earlier run of the same copy has not brought."""
 
 
 class NamePolicy(StrEnum):

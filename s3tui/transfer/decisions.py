@@ -1,16 +1,19 @@
 """From a plan and the user's decisions to transfers."""
 
 import os
-from collections.abc import AsyncIterator, Container
+from collections.abc import AsyncIterator
 
 from s3tui.errors import AccessDenied, NotFound
 from s3tui.model.location import S3Location
 from s3tui.model.transfer import ClashPolicy, Direction, NamePolicy
-from s3tui.transfer.journal_rows import version_of
+from s3tui.transfer.journal_rows import Arrived, version_of
 from s3tui.transfer.names import free_name
 from s3tui.transfer.plan import Existing, TransferPlan
 from s3tui.transfer.protocols import ObjectStore
 from s3tui.transfer.record import Transfer
+
+_CLOCKS = 120.0
+"""Seconds by which the clocks of servers and ours may differ."""
 
 
 class Deciding:
@@ -26,7 +29,7 @@ class Deciding:
         names: NamePolicy = NamePolicy.RENAME,
     ) -> None:
         """`policy` holds for every clash that `decisions` has nothing for, by index."""
-        self.arrived: Container[int] = ()
+        self.arrived = Arrived()
         """Versions that were brought before: as servers and files tell times each in their own way, what has
         come may look older than its source."""
         self._plan = plan
@@ -52,6 +55,8 @@ class Deciding:
                     continue
                 case ClashPolicy.NEWER if self._is_there(index, existing):
                     continue
+                case ClashPolicy.GO_ON if self._was_brought(index, existing):
+                    continue
                 case ClashPolicy.RENAME:
                     transfer = plan.transfer(index, self._endpoint)
                     await self._rename(transfer)
@@ -63,10 +68,13 @@ class Deciding:
 
     def _is_there(self, index: int, existing: Existing) -> bool:
         """Whether the source is not newer than what is at its destination."""
-        if self._plan.modified(index) <= existing.modified:
-            return True
-        version = version_of(self._plan.transfer(index, self._endpoint))
-        return existing.size == self._plan.size(index) and version in self.arrived
+        return self._plan.modified(index) <= existing.modified or self._was_brought(index, existing)
+
+    def _was_brought(self, index: int, existing: Existing) -> bool:
+        """Whether an earlier run brought this version, and what is there is not younger than that run."""
+        if existing.size != self._plan.size(index) or existing.modified > self.arrived.until + _CLOCKS:
+            return False
+        return version_of(self._plan.transfer(index, self._endpoint)) in self.arrived
 
     async def _rename(self, transfer: Transfer) -> None:
         """Give the destination a name that nothing there and nothing planned has."""

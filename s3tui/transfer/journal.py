@@ -26,10 +26,12 @@ from s3tui.transfer.journal_file import (
     OpenedFile,
     close_file,
     is_damage,
+    is_of_command,
+    last_change,
     open_file,
     replace_damaged,
 )
-from s3tui.transfer.journal_rows import COLUMNS, VERSION_COLUMNS, row_of, transfers_of, unfinished
+from s3tui.transfer.journal_rows import COLUMNS, VERSION_COLUMNS, Arrived, row_of, transfers_of, unfinished
 from s3tui.transfer.journal_writer import AGAIN, JournalWriter, Statements
 from s3tui.transfer.record import Transfer
 
@@ -52,16 +54,17 @@ _GIVEN_UP = (
 )
 """Uploads of transfers that were cancelled a moment before the end: they may still be on their server."""
 
-_TIDY: Statements = (
-    (f"INSERT OR IGNORE INTO aborts {_GIVEN_UP}", ((),)),
-    (
-        f"DELETE FROM transfers WHERE {OVER} AND NOT "
-        f"(status = 'succeeded' AND EXISTS(SELECT 1 FROM transfers WHERE {UNFINISHED}))",
-        ((),),
-    ),
-    (f"DELETE FROM parts WHERE NOT {_OF_LEFT}", ((),)),
-)
-"""Leaves of an earlier run what is unfinished, and what it brought for as long as there is such."""
+_ANY_LEFT = f"EXISTS(SELECT 1 FROM transfers WHERE {UNFINISHED})"
+
+
+def _tidying(keeps: str) -> Statements:
+    """Leaves of an earlier run what is unfinished, and what it brought where `keeps` holds."""
+    return (
+        (f"INSERT OR IGNORE INTO aborts {_GIVEN_UP}", ((),)),
+        (f"DELETE FROM transfers WHERE {OVER} AND NOT (status = 'succeeded' AND {keeps})", ((),)),
+        (f"DELETE FROM parts WHERE NOT {_OF_LEFT}", ((),)),
+    )
+
 
 _BATCH = 4096
 """Statements at most in one transaction."""
@@ -106,8 +109,8 @@ class Journal:
         """Downloads that an earlier run gave up and whose temporary files it may not have removed."""
         self.aborts: tuple[Abort, ...] = ()
         """Uploads that an earlier run could not abort."""
-        self.arrived: set[int] = set()
-        """Versions (`version_of`) that this run has brought, and runs before it while work was left."""
+        self.arrived = Arrived()
+        """What this run has brought, and runs before it while work was left."""
         self.next_id = 1
         self.path: Path | None = None
         self.token = ""
@@ -115,11 +118,18 @@ class Journal:
         self._queue: SimpleQueue[tuple[Statements, asyncio.Future[None]] | None] = SimpleQueue()
         self._soon: list[tuple[Statements, asyncio.Future[None]]] = []
         """What the thread is not woken up for: it would be once for every small file."""
+        self._keeps_arrived, self._last_change = _ANY_LEFT, 0.0
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def open(self, state_dir: Path) -> None:
-        """Find, lock and read the journal in `state_dir`; see `journal_file.open_file`."""
+        """Find, lock and read the journal in `state_dir`; see `journal_file.open_file`.
+
+        That of a command is there only until it has come to a good end: what it brought is of use as long.
+        In other journals that is so while something is unfinished.
+        """
+        self._keeps_arrived = "1" if is_of_command(state_dir) else _ANY_LEFT
+        self._last_change = last_change(state_dir)
         self._loop = asyncio.get_running_loop()
         opened = self._loop.create_future()
         self._thread = threading.Thread(
@@ -244,7 +254,7 @@ class Journal:
     def _taken_over(self, file: OpenedFile) -> JournalWriter:
         self._read(file)
         writer = JournalWriter(file, lambda sentence: self._tell(self._trouble, sentence))
-        writer.tidy(_TIDY)
+        writer.tidy(_tidying(self._keeps_arrived))
         return writer
 
     def _next_batch(self, patience: float | None) -> list[tuple[Statements, asyncio.Future[None]]] | None:
@@ -292,9 +302,9 @@ class Journal:
         connection = file.connection
         self.path, self.token, self.notices = file.path, file.token, tuple(file.notices)
         (last,) = connection.execute("SELECT max(id) FROM transfers").fetchone()
-        if connection.execute(f"SELECT EXISTS(SELECT 1 FROM transfers WHERE {UNFINISHED})").fetchone()[0]:
+        if connection.execute(f"SELECT {self._keeps_arrived}").fetchone()[0]:
             arrived = f"SELECT {VERSION_COLUMNS} FROM transfers WHERE status = 'succeeded'"
-            self.arrived = set(map(hash, connection.execute(arrived)))
+            self.arrived = Arrived(map(hash, connection.execute(arrived)), self._last_change)
         found = transfers_of(
             connection.execute(f"SELECT {COLUMNS} FROM transfers WHERE {_LEFT} ORDER BY id"),
             connection.execute(f"SELECT transfer, number, etag FROM parts WHERE {_OF_LEFT}"),

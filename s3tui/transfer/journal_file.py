@@ -154,6 +154,22 @@ def made_again(opened: OpenedFile) -> OpenedFile:
     return OpenedFile(connection, path, opened.token, opened.notices)
 
 
+def is_of_command(state_dir: Path) -> bool:
+    """Whether a state folder is that of one command, which goes with its good end."""
+    return state_dir.parent.name == "commands"
+
+
+def last_change(state_dir: Path) -> float:
+    """When a journal there was written to last, in Unix seconds; 0 where there is none."""
+    changes = [0.0]
+    for path in state_dir.glob("queue*.db*"):
+        try:
+            changes.append(path.stat().st_mtime)
+        except OSError:
+            pass  # of another engine, gone meanwhile
+    return max(changes)
+
+
 def _slots(state_dir: Path) -> Iterator[Path]:
     """The names that journals can have, the one that is tried first, first."""
     for number in range(1, _SLOTS + 1):

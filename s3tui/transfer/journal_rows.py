@@ -1,5 +1,6 @@
 """The journal's rows as transfers and back; what no row of ours can hold shows that the file is damaged."""
 
+import time
 from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from typing import Any
@@ -35,6 +36,23 @@ _version = attrgetter(*VERSION_COLUMNS.split(", "))
 def version_of(transfer: Transfer) -> int:
     """One number for a source as it was planned and the place it goes to."""
     return hash(_version(transfer))
+
+
+class Arrived:
+    """Versions (`version_of`) that have been brought."""
+
+    def __init__(self, versions: Iterable[int] = (), until: float = 0.0) -> None:
+        """Know some; `until` is when the last of them came (Unix seconds)."""
+        self.until = until
+        self._versions = set(versions)
+
+    def add(self, version: int) -> None:
+        """Take in one that has come now."""
+        self._versions.add(version)
+        self.until = time.time()
+
+    def __contains__(self, version: int) -> bool:
+        return version in self._versions
 
 
 def unfinished(transfer: Transfer) -> bool:

@@ -99,6 +99,35 @@ class Killing:
         await asyncio.to_thread(self._judge, moment, place, first)
         return moment
 
+    async def kill_after_the_last(self, seed: int, *, down: bool) -> Moment:
+        """Kill the front end when the last byte has come but before it says so; then the same command again.
+
+        `after` of the moment counts what the second command moves.
+        """
+        moment = Moment(seed, VICTIMS[0], signal.SIGKILL, down)
+        place = self._folder / f"last-{seed}"
+        place.mkdir()
+        first = len(self._proxy.requests)
+        process = await self._start(moment, place)
+        ending = asyncio.create_task(process.communicate())
+        await self._proxy.until(lambda: ending.done() or self._all_moved(first, down=down), LIMIT)
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await self._end(process, ending, moment)
+        first = len(self._proxy.requests)
+        again = await self._start(moment, place)
+        await self._end(again, asyncio.create_task(again.communicate()), moment)
+        if again.returncode != 0:
+            moment.wrong.append(f"the next start ends with {again.returncode}")
+        moment.after = sum(map(_moves, self._proxy.requests[first:]))
+        await asyncio.to_thread(self._judge, moment, place, first)
+        return moment
+
+    def _all_moved(self, first: int, *, down: bool) -> bool:
+        seen = [request for request in self._proxy.requests[first:] if request.finished and _moves(request)]
+        last = "GetObject" if down else "CompleteMultipartUpload"
+        return len(seen) >= SMALL + PARTS and any(request.operation == last for request in seen)
+
     async def _start(self, moment: Moment, place: Path) -> asyncio.subprocess.Process:
         there = f"{self._workspace.url}{'source' if moment.down else place.name}/"
         here = str(place / "target") if moment.down else str(self._folder / "source") + "/"

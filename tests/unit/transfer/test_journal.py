@@ -180,15 +180,28 @@ async def test_what_has_arrived_is_known_while_work_is_left_and_no_longer(tmp_pa
         await journal.set_status(1, TransferStatus.SUCCEEDED, None, Assurance.VERIFIED)
     for _ in range(2):
         async with journal_in(tmp_path) as journal:
-            assert journal.arrived == {
+            assert (
                 version_of(a_transfer(7, local=b"/data/folder/file-1", key="folder/file-1"))
-            }
+                in journal.arrived
+            )
+            assert version_of(a_transfer(2)) not in journal.arrived
             assert [left.id for left in journal.leftovers] == [2]
             assert journal.half_done == ()
     async with journal_in(tmp_path) as journal:
         await journal.forget([2])
     async with journal_in(tmp_path) as journal:
-        assert journal.arrived == set()
+        assert version_of(a_transfer(1)) not in journal.arrived
+
+
+async def test_what_a_command_has_brought_is_known_until_its_folder_goes(tmp_path: Path) -> None:
+    folder = tmp_path / "commands" / "0123"
+    async with journal_in(folder) as journal:
+        journal.add([a_transfer(1)])
+        await journal.set_status(1, TransferStatus.SUCCEEDED, None, Assurance.VERIFIED)
+        ended = time.time()
+    async with journal_in(folder) as journal:
+        assert version_of(a_transfer(1)) in journal.arrived
+        assert abs(journal.arrived.until - ended) < 10
 
 
 async def test_only_the_user_may_read_it(tmp_path: Path) -> None:
