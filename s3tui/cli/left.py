@@ -29,7 +29,8 @@ def _tell(settings: Settings, command: LeftCommand, console: Console) -> int:
     async def body(session: Session) -> int:
         work = (await session.start(command_settings(settings, folder))).unfinished
         left = (
-            f"{count_text(work.files, 'file')} left, {size_text(work.bytes_safe)} safe"
+            f"{count_text(work.files, 'file')} left, "
+            f"{size_text(work.bytes_safe)} of {size_text(work.bytes_total)} safe"
             if work is not None
             else "nothing under way"
         )

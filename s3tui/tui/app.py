@@ -13,7 +13,7 @@ from textual.signal import Signal
 from s3tui.engine import messages as say
 from s3tui.engine.client import EngineClient
 from s3tui.errors import S3tuiError
-from s3tui.formatting import count_text, size_text
+from s3tui.formatting import count_text
 from s3tui.model.credentials import Connection
 from s3tui.model.location import LocalLocation
 from s3tui.tui.commands.bindings import commands_for
@@ -35,6 +35,7 @@ from s3tui.tui.starting import Starting
 from s3tui.tui.terminal.guarded_app import GuardedApp
 from s3tui.tui.themes import THEMES, theme_name
 from s3tui.tui.typist import Passing, Typed, Typist
+from s3tui.tui.view.transfer_lines import stopping_text
 from s3tui.tui.warning import ExpiryWarning
 
 REMEMBER_SECONDS = 30.0
@@ -281,14 +282,12 @@ class S3tuiApp(GuardedApp, inherit_bindings=False):
 
     async def _may_leave(self, stage: Stage, unfinished: int) -> bool:
         summary = self.session.snapshot.summary if self.session.snapshot else None
-        safe = size_text(summary.bytes_safe) if summary else "0 B"
-        stops = "It stops" if unfinished == 1 else "They stop"
         answer = await stage.ask(
             confirm_dialog(
                 "Quit",
                 f"{count_text(unfinished, 'transfer')} not finished. Quit all the same?",
                 "Quit",
-                details=[f"{stops} now and can be gone on with later; {safe} stay safe."],
+                details=[stopping_text(unfinished, summary.bytes_safe if summary else 0)],
             )
         )
         return answer == YES

@@ -122,7 +122,9 @@ class Starting:
             return
         bucket = connection.workspace.bucket
         if work.endpoint_url != connection.endpoint.url or (bucket and work.bucket and work.bucket != bucket):
-            left = f"{count_text(work.files, 'file')}, {size_text(work.bytes_safe)} safe"
+            left = count_text(work.files, "file")
+            if work.bytes_safe:
+                left += f", {size_text(work.bytes_safe)} safe"
             self._stage.tell(f"An earlier run left {left}; connect to {work.bucket or 'its place'} to go on.")
             return
         answer = await self._stage.ask(unfinished_dialog(work))

@@ -20,6 +20,8 @@ def unfinished_dialog(work: UnfinishedWork) -> ChoiceDialog:
         ),
         Paragraph(
             f"{size_text(work.bytes_safe)} are safe and need not be sent again; {size_text(rest)} are left."
+            if work.bytes_safe
+            else "No part of it was finished, so all of it is still to be sent."
         ),
     ]
     if work.bucket:

@@ -122,7 +122,7 @@ def summary_parts(summary: QueueSummary, renew_key: str) -> tuple[Sequence[Part]
         waiting = count_text(summary.held, "transfer waits", "transfers wait")
         left += [
             Part(f"{waiting} for new credentials", "held"),
-            Part(f"{size_text(summary.bytes_safe)} safe", "held", 1),
+            Part(f"{size_text(summary.bytes_safe)} safe" if summary.bytes_safe else "", "held", 1),
             Part(f"press {renew_key}", "held"),
         ]
     else:
@@ -155,7 +155,7 @@ def summary_parts(summary: QueueSummary, renew_key: str) -> tuple[Sequence[Part]
 def held_text(summary: QueueSummary) -> str:
     """What waits for credentials, and how many bytes will not be sent again."""
     waiting = count_text(summary.held, "transfer waits", "transfers wait")
-    return f"{waiting}, {size_text(summary.bytes_safe)} are safe."
+    return f"{waiting}, {size_text(summary.bytes_safe)} are safe." if summary.bytes_safe else f"{waiting}."
 
 
 def woken_text(held: QueueSummary | None) -> str:
@@ -163,7 +163,17 @@ def woken_text(held: QueueSummary | None) -> str:
     if held is None or not held.held:
         return "New credentials are in place."
     waiting = count_text(held.held, "transfer goes on", "transfers go on")
-    return f"New credentials are in place: {waiting}; {size_text(held.bytes_safe)} need not be sent again."
+    safe = f"; {size_text(held.bytes_safe)} need not be sent again" if held.bytes_safe else ""
+    return f"New credentials are in place: {waiting}{safe}."
+
+
+def stopping_text(count: int, bytes_safe: int) -> str:
+    """What becomes of `count` unfinished transfers, of which so many bytes are in finished parts."""
+    stops = "It stops now and goes on" if count == 1 else "They stop now and go on"
+    if bytes_safe:
+        return f"{stops} later: {size_text(bytes_safe)} in finished parts need not be sent again."
+    begins = "it begins anew" if count == 1 else "they begin anew"
+    return f"{stops} later. No part is finished yet, so {begins} then."
 
 
 def _counted(count: int, word: str) -> str:

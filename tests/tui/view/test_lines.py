@@ -12,10 +12,13 @@ from s3tui.tui.view.line_parts import Part, fit_parts
 from s3tui.tui.view.transfer_lines import (
     TransferColumns,
     heading_text,
+    held_text,
     panel_rows,
+    stopping_text,
     summary_parts,
     transfer_line,
     transfer_words,
+    woken_text,
 )
 from tests.tui.widgets.samples import HINTS, TRANSFERS, transfer
 
@@ -125,6 +128,19 @@ def test_the_summary_counts_and_says_when_credentials_are_missing() -> None:
         "press K",
     ]
     assert summary_parts(QueueSummary(held=1), "K")[0][0].text == "1 transfer waits for new credentials"
+
+
+def test_what_is_said_of_finished_parts_is_true_where_there_are_none() -> None:
+    """Nothing is called safe of which nothing is."""
+    left, _ = summary_parts(QueueSummary(held=1), "K")
+    assert not any("safe" in part.text for part in left)
+    assert "safe" not in held_text(QueueSummary(held=1))
+    assert woken_text(QueueSummary(held=2)) == "New credentials are in place: 2 transfers go on."
+    assert (
+        stopping_text(1, 0)
+        == "It stops now and goes on later. No part is finished yet, so it begins anew then."
+    )
+    assert "15.0 MB in finished parts need not be sent again" in stopping_text(3, 15_000_000)
 
 
 def test_a_failed_transfer_says_why() -> None:
