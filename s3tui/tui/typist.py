@@ -17,7 +17,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input
 
-from s3tui.tui.browse.paste_guard import Burst, burst_of
+from s3tui.tui.browse.paste_guard import GAP_SECONDS, Burst, burst_of
 from s3tui.tui.dialogs.dialog import Dialog
 from s3tui.tui.screens.command_screen import CommandScreen
 from s3tui.tui.stage import Stage
@@ -35,6 +35,9 @@ _ROUND_SECONDS = 0.1
 _LOOK_SECONDS = 0.01
 _SCREEN_SECONDS = 3.0
 """How long a screen may take to be there; keys are not held for ever."""
+
+_HARMLESS = ("list('cursor_up')", "list('cursor_down')")
+"""Actions that need not wait until it is known whether their key begins a paste."""
 
 _GIVE_UP = ("escape", "ctrl+g", "f10", "ctrl+q")
 
@@ -76,6 +79,8 @@ class Typist:
         self._app = app
         self._typing = typing
         self._waiting: deque[Typed] = deque()
+        self._ahead: list[Typed] = []
+        """Keys that have moved the cursor already, and may be the beginning of a paste all the same."""
         self._arrived = asyncio.Event()
         self._expecting_since: float | None = None
         self._at_work = False
@@ -121,13 +126,16 @@ class Typist:
         if self._typing.keys_are_commands:
             burst = await self._whole_burst()
             if burst.text:
-                for _ in range(burst.count):
+                for _ in range(burst.count - len(self._ahead)):
                     self._waiting.popleft()
+                self._ahead.clear()
                 self._typing.take_pasted(burst.text)
                 return
             if not self._waiting:
                 return
         event = self._waiting.popleft()
+        if self._harmless(event):
+            self._ahead.append(event)
         screen = self._app.screen
         if isinstance(screen, Dialog) and event.time < screen.unasked_until:
             return
@@ -136,13 +144,26 @@ class Typist:
             await self._effect(screen)
 
     async def _whole_burst(self) -> Burst:
-        """The keys that came together with the first one, once it is known whether they are a paste."""
+        """The keys that came together with the first one, once it is known whether they are a paste.
+
+        A key that only moves the cursor is let through before that.
+        """
         loop = asyncio.get_running_loop()
-        while True:
-            burst = burst_of(self._waiting, loop.time())
-            if not burst.wait:
+        while self._waiting:
+            if self._ahead and self._waiting[0].time - self._ahead[-1].time > GAP_SECONDS:
+                self._ahead.clear()
+            burst = burst_of((*self._ahead, *self._waiting), loop.time())
+            if not burst.wait or (burst.wait <= GAP_SECONDS and self._harmless(self._waiting[0])):
                 return burst
             await asyncio.sleep(burst.wait)
+        return Burst()
+
+    def _harmless(self, event: Typed) -> bool:
+        """Whether a key does nothing but move the cursor by one line, where characters are commands."""
+        if not isinstance(event, events.Key) or not event.is_printable or not self._typing.keys_are_commands:
+            return False
+        active = self._app.active_bindings.get(event.key)
+        return active is not None and active.binding.action in _HARMLESS
 
     def _goes_into_a_text(self, event: Typed) -> bool:
         """Whether a key changes nothing but the text it is typed into, so that the next need not wait."""

@@ -96,6 +96,24 @@ async def test_a_path_pasted_after_the_colon_goes_into_the_prompt(user: Driven) 
     assert isinstance(user.app.screen, PromptDialog)
 
 
+async def test_a_paste_that_begins_like_cursor_keys_is_a_paste_all_the_same(
+    user: Driven, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pasted: list[str] = []
+    monkeypatch.setattr(user.app, "take_pasted", pasted.append)
+    secret = "jjkJALrXUtnFEMI7MDENGbPxRfiCYzexampleKEY0"
+    await burst(user, *secret)
+    assert pasted == [secret]
+    assert isinstance(user.app.screen, BrowserScreen), "no letter of it was a command"
+
+
+async def test_cursor_keys_that_come_in_one_piece_all_count(user: Driven) -> None:
+    await burst(user, *"jjk", "space", "j")
+    entries = user.app.browser.local.entries
+    assert [entries.table.names[row] for row in entries.table.marked_rows()] == ["a.nc"]
+    assert entries.cursor == 3
+
+
 async def test_a_dialog_and_the_key_that_closes_it_typed_at_once(user: Driven) -> None:
     before = user.text
     await burst(user, "j", "y", "c")
