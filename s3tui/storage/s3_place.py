@@ -64,13 +64,12 @@ def place_of(endpoint: Endpoint, bucket: str) -> Place | None:
 
 
 def _own(endpoint: Endpoint, bucket: str) -> Place | None:
-    base = (endpoint.url or "").removesuffix("/")
-    host = base.partition("://")[2]
-    if endpoint.addressing == "virtual" or "/" in host or "amazonaws.com" in host:
+    scheme, _, host = (endpoint.url or "").removesuffix("/").partition("://")
+    if endpoint.addressing == "virtual" or not host or "/" in host or "amazonaws.com" in host:
         return None
     if _NAME.fullmatch(bucket) is None or _SPECIAL.search(bucket) or bucket in (".", ".."):
         return None
-    return place_at(f"{base}/{bucket}/", endpoint.region or DEFAULT_REGION)
+    return place_at(f"{scheme}://{host}/{bucket}/", endpoint.region or DEFAULT_REGION)
 
 
 def proxied(place: Place) -> bool:

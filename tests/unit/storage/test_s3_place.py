@@ -65,6 +65,8 @@ def test_regions_of_aws(region: str, addressing: Addressing) -> None:
         (Endpoint("s3.example.org"), "reef"),
         (Endpoint("ftp://s3.example.org"), "reef"),
         (Endpoint("https://host:99999"), "reef"),
+        (Endpoint("https://"), "reef"),
+        (Endpoint(""), "reef"),
         (Endpoint("https://s3.example.org"), "arn:aws:s3:eu-west-1:1:accesspoint/x"),
         (Endpoint("https://s3.example.org"), "ü"),
         (Endpoint("https://s3.example.org"), "a b"),
