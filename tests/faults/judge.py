@@ -168,7 +168,7 @@ def _ending(case: Case, scenario: Scenario, outcome: Outcome) -> list[Complaint]
 
 def _sentence(case: Case, failure: Failure) -> list[Complaint]:
     sentence = failure.sentence
-    host = case.proxy.endpoint_url.partition("://")[2]
+    host = case.host or case.proxy.endpoint_url.partition("://")[2]
     names = (case.local.name, case.stem, host, case.workspace.bucket)
     if not sentence.strip().endswith((".", "?")) or "\n" in sentence or "Traceback" in sentence:
         return [Complaint(UNNAMED, repr(sentence))]

@@ -6,6 +6,7 @@ Several lanes run side by side, each with an engine, a proxy and a bucket of its
 import asyncio
 import time
 from collections.abc import Callable
+from enum import Enum
 from pathlib import Path
 
 from s3tui.config import Settings
@@ -18,12 +19,14 @@ from s3tui.model.credentials import Workspace as Home
 from s3tui.model.failure import Failure
 from s3tui.model.location import LocalLocation, S3Location
 from s3tui.model.transfer import ClashPolicy, CopyItem, TransferRow, TransferStatus
+from tests.engine.processes import children_of
 from tests.faults.judge import LEFT_BEHIND, Complaint, Outcome, Verdict, at_destination, judge, leftovers
 from tests.faults.scenario import PART, Case, Deed, Scenario, Way
 from tests.faults.stage import clear_away, renew, set_up
 from tests.servers.proxy import RecordingProxy
 from tests.servers.rgw import RgwServer
 from tests.servers.sts import TemporaryCredentials
+from tests.servers.tls import TlsFront
 from tests.servers.workspace import new_workspace
 from tests.storage.connect import credentials_of
 
@@ -31,31 +34,46 @@ HASTY_ENGINE = "tests.faults.hasty_engine"
 SETTLING_SECONDS = 5.0
 """How long what is cleaned up in the background may take after an end was told."""
 STREAMS = 4
+WORKERS = 2
+READY_SECONDS = 60.0
+IDLE_SECONDS = 0.4
+"""Without any CPU time a worker has done its imports."""
+
+
+class Manner(Enum):
+    """Where the engine moves bytes, and over what."""
+
+    LOOP = "in its own loop"
+    WORKERS = "in worker processes"
+    SECURE = "in worker processes, over TLS"
 
 
 class Lane:
     """One engine behind one fault proxy."""
 
-    def __init__(self, server: RgwServer, folder: Path, *, hasty: bool) -> None:
+    def __init__(self, server: RgwServer, folder: Path, *, hasty: bool, manner: Manner = Manner.LOOP) -> None:
         """Prepare; `folder` is for the engine's state and the cases' files."""
         self.hasty = hasty
+        self.manner = manner
         self.limit = 75.0 if hasty else 420.0
         """Seconds until a scenario counts as hanging; with the limits users have, the verdict and a bit."""
         self._folder = folder
         self._workspace = new_workspace(server)
         self._proxy = RecordingProxy(server.endpoint_url)
+        folder.mkdir(parents=True, exist_ok=True)
+        self._front = TlsFront(self._proxy.endpoint_url, folder) if manner is Manner.SECURE else None
         self._credentials = credentials_of(self._issue(), with_expiry=False)
         self._client = EngineClient(folder / "engine.log")
         self._told = asyncio.Event()
         self._state = CredentialState()
         self._notices: list[str] = []
+        self._host = ""
 
     def _issue(self) -> TemporaryCredentials:
         return self._workspace.issue(3600, also=("s3:ListBucketMultipartUploads",))
 
     async def start(self) -> None:
         """Start the engine and connect it through the proxy."""
-        self._folder.mkdir(parents=True, exist_ok=True)
         usual = engine_client.ENGINE_MODULE
         engine_client.ENGINE_MODULE = HASTY_ENGINE if self.hasty else usual
         try:
@@ -65,18 +83,40 @@ class Lane:
         self._client.on_event = self._heard
         settings = Settings(
             state_dir=str(self._folder / "state"),
-            workers=0,
+            workers=0 if self.manner is Manner.LOOP else WORKERS,
             parts_at_once=STREAMS,
             multipart_threshold=PART,
             part_size=PART,
         )
         await self._client.start(settings)
         home = Home(self._workspace.bucket, self._workspace.prefix)
-        await self._client.connect(self._credentials, Connection(Endpoint(self._proxy.endpoint_url), home))
+        endpoint = Endpoint(self._proxy.endpoint_url)
+        if self._front is not None:
+            endpoint = Endpoint(self._front.endpoint_url, ca_file=str(self._front.ca_file))
+        self._host = str(endpoint.url).partition("://")[2]
+        await self._client.connect(self._credentials, Connection(endpoint, home))
+        if self.manner is not Manner.LOOP:
+            await self._have_workers()
+
+    async def _have_workers(self) -> None:
+        """Have the worker processes started, and wait until they are idle: then they take what there is."""
+        await self._client.take_up(True)
+        spent, since, end = -1, 0.0, time.monotonic() + READY_SECONDS
+        while time.monotonic() < end:
+            pids = children_of(self.pid)
+            now = sum(map(_ticks, pids))
+            if len(pids) < WORKERS or now != spent:
+                spent, since = now, time.monotonic()
+            elif time.monotonic() - since > IDLE_SECONDS:
+                return
+            await asyncio.sleep(0.05)
+        raise TimeoutError(f"no {WORKERS} workers in {READY_SECONDS:.0f} s")
 
     async def stop(self) -> None:
         """End the engine and remove what is on the server."""
         await self._client.shutdown()
+        if self._front is not None:
+            await asyncio.to_thread(self._front.stop)
         await asyncio.to_thread(self._proxy.stop)
         await asyncio.to_thread(self._workspace.clean_up)
 
@@ -97,6 +137,7 @@ class Lane:
             self._proxy,
             self._credentials.access_key_id,
         )
+        case.host = self._host
         if not self.hasty:
             case.storm_seconds = 4.0
         self._notices.clear()
@@ -214,6 +255,15 @@ class Lane:
         elif isinstance(event, Notice):
             self._notices.append(event.text)
         self._told.set()
+
+
+def _ticks(pid: int) -> int:
+    """CPU time of a process, in the kernel's ticks."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0
+    return int(fields[11]) + int(fields[12])
 
 
 def _held(rows: tuple[TransferRow, ...]) -> bool:

@@ -2,14 +2,15 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 
 from tests.faults import permanent, recoverable, special
 from tests.faults.command import CommandLane, kills
 from tests.faults.judge import HANG, Complaint, Verdict
-from tests.faults.lane import Lane
+from tests.faults.lane import Lane, Manner
 from tests.faults.scenario import Scenario
 from tests.servers.rgw import RgwServer
 
@@ -39,6 +40,7 @@ async def play(
     *,
     lanes: int,
     hasty: bool,
+    manner: Manner = Manner.LOOP,
     on_verdict: Callable[[Verdict], None],
 ) -> list[Burden]:
     """Play all tasks; `on_verdict` gets each verdict as it comes. Returns one burden per engine."""
@@ -48,7 +50,7 @@ async def play(
     waiting.reverse()
 
     async def run(number: int) -> list[Burden]:
-        lane = await _open(server, folder / f"lane-{number}", hasty)
+        lane = await _open(server, folder / f"lane-{number}", hasty, manner)
         burdens: list[Burden] = []
         rounds = 0
         try:
@@ -66,7 +68,7 @@ async def play(
                     # What hangs may have taken its engine with it: the next scenario gets a new one.
                     await lane.stop()
                     rounds += 1
-                    lane = await _open(server, folder / f"lane-{number}-{rounds}", hasty)
+                    lane = await _open(server, folder / f"lane-{number}-{rounds}", hasty, manner)
             burdens.append(burden_of(lane.pid))
         finally:
             await lane.stop()
@@ -104,14 +106,19 @@ async def play_commands(
     await asyncio.gather(*map(run, range(lanes)))
 
 
-async def _open(server: RgwServer, folder: Path, hasty: bool) -> Lane:
-    lane = await asyncio.to_thread(_made, server, folder, hasty)
+async def _open(server: RgwServer, folder: Path, hasty: bool, manner: Manner) -> Lane:
+    lane = await asyncio.to_thread(Lane, server, folder, hasty=hasty, manner=manner)
     await lane.start()
     return lane
 
 
-def _made(server: RgwServer, folder: Path, hasty: bool) -> Lane:
-    return Lane(server, folder, hasty=hasty)
+def sample(scenarios: Sequence[Scenario], each: int, seed: int) -> tuple[Scenario, ...]:
+    """Some scenarios of every class: `each` of each, or all where there are fewer."""
+    chance = Random(seed)
+    families: dict[str, list[Scenario]] = {}
+    for scenario in scenarios:
+        families.setdefault(scenario.family, []).append(scenario)
+    return tuple(one for family in families.values() for one in chance.sample(family, min(each, len(family))))
 
 
 def burden_of(pid: int) -> Burden:

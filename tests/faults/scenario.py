@@ -72,6 +72,8 @@ class Case:
     others: tuple[bytes, ...] = ()
     """What the source may have become in mid-transfer: also right at the destination."""
     modified_ns: int = 0
+    host: str = ""
+    """What the program knows the server by; empty means the proxy."""
     access_key_id: str = ""
     """Of the credentials in use at the start."""
     storm_seconds: float = 0.15

@@ -16,7 +16,8 @@ from pathlib import Path
 from tests.faults.command import kills, suits
 from tests.faults.figures import Run, put_into, report, summary
 from tests.faults.judge import Verdict
-from tests.faults.playing import Task, all_scenarios, play, play_commands
+from tests.faults.lane import Manner
+from tests.faults.playing import Task, all_scenarios, play, play_commands, sample
 from tests.faults.scenario import Scenario
 from tests.servers.rgw import RgwServer, start_rgw
 
@@ -42,22 +43,28 @@ class Soak:
         """Play everything that was asked for."""
         options = self._options
         await self._engines("short limits", options.seeds, hasty=True)
+        for manner, seeds in ((Manner.WORKERS, options.workers), (Manner.SECURE, options.secure)):
+            await self._engines(f"short limits, {manner.value}", seeds, hasty=True, manner=manner)
         deadly = [scenario for scenario, _ in kills() if options.only in scenario.name]
         await self._commands("`s3tui cp`, killed", deadly, options.kills)
         chosen = [scenario for scenario in self._chosen if scenario.quick and suits(scenario)]
         await self._commands("`s3tui cp`, faults of the tests", chosen, options.commands)
         await self._engines("the limits users have", options.patient, hasty=False)
 
-    async def _engines(self, name: str, seeds: int, *, hasty: bool) -> None:
-        tasks, verdicts = self._tasks(self._chosen, seeds), list[Verdict]()
+    async def _engines(self, name: str, seeds: int, *, hasty: bool, manner: Manner = Manner.LOOP) -> None:
+        chosen = self._chosen
+        if manner is not Manner.LOOP and self._options.sample:
+            chosen = list(sample(chosen, self._options.sample, self._options.first))
+        tasks, verdicts = self._tasks(chosen, seeds), list[Verdict]()
         if tasks:
             burdens = await play(
                 self._server,
-                self._folder / name.replace(" ", "-"),
+                self._folder / name.replace(" ", "-").replace(",", ""),
                 tasks,
                 # With long limits most of the time is waiting.
                 lanes=self._options.lanes * (1 if hasty else 3),
                 hasty=hasty,
+                manner=manner,
                 on_verdict=lambda verdict: _tell(verdict, verdicts, len(tasks)),
             )
             self._add(Run(f"engine, {name}, {_seeds(seeds)}", verdicts, burdens))
@@ -115,6 +122,11 @@ def main(arguments: list[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.faults.soak", description=__doc__)
     parser.add_argument("--seeds", type=int, default=1, help="seeds for the engine with short limits")
+    parser.add_argument("--workers", type=int, default=0, help="seeds for engines with worker processes")
+    parser.add_argument("--secure", type=int, default=0, help="seeds for the same behind TLS")
+    parser.add_argument(
+        "--sample", type=int, default=4, help="scenarios of each class for those two; 0 plays all"
+    )
     parser.add_argument("--patient", type=int, default=0, help="seeds for the limits users have")
     parser.add_argument(
         "--commands", type=int, default=0, help="seeds for the installed command, with those the tests play"
