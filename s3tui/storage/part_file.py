@@ -8,13 +8,14 @@ never land in somebody else's file.
 import asyncio
 import os
 import stat
+import sys
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from typing import Any
 
 from s3tui.errors import LocalFault
 from s3tui.storage.contained import folder_below
-from s3tui.storage.local_errors import local_errors
+from s3tui.storage.local_errors import local_error, local_errors
 from s3tui.storage.near_files import NearFiles
 
 BATCH = 1024 * 1024
@@ -101,15 +102,25 @@ class PartWriter:
         await self._in_thread(self._sync)
 
     def close(self) -> None:
-        """Let go of the file, at once or when the thread that still writes has ended."""
+        """Let go of the file, at once or when the thread that still writes has ended.
+
+        Raises:
+            LocalFault: what was written is lost, and nothing else has gone wrong before.
+        """
         writing, self._writing = self._writing, None
         if writing is None or writing.done():
-            os.close(self._descriptor)
+            failing = sys.exception() is not None
+            try:
+                os.close(self._descriptor)
+            except OSError as error:
+                if not failing:
+                    raise local_error(error, "write", self._path) from None
         else:
             writing.add_done_callback(self._close_after)
 
     def _close_after(self, written: "asyncio.Future[None]") -> None:
-        os.close(self._descriptor)
+        with suppress(OSError):
+            os.close(self._descriptor)
         written.exception()  # nobody waits for it any more
 
     def _start(self) -> None:
