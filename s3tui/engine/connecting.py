@@ -232,6 +232,6 @@ def same_place(one: Connection, other: Connection) -> bool:
 
 
 def _import_storage() -> None:
-    for name in ("s3tui.storage.s3_objects", "s3tui.storage.byte_work", "s3tui.storage.long_way"):
+    for name in ("s3tui.storage.s3_objects", "s3tui.storage.byte_work"):
         importlib.import_module(name)
     end_imports()

@@ -5,7 +5,9 @@ needs stands in an `Endpoint` and a `LiveCredentials`. Requests that move bytes 
 is one; everything else needs aiobotocore, which is imported when it is first wanted.
 """
 
+import asyncio
 import contextlib
+import importlib
 from typing import Any, Literal
 
 from s3tui.credentials.live import LiveCredentials
@@ -14,14 +16,17 @@ from s3tui.storage.awake import AwakeClock
 from s3tui.storage.lazy_client import LazyClient
 from s3tui.storage.limits import Limits
 from s3tui.storage.pace import Pace
-from s3tui.storage.s3_place import DEFAULT_REGION
+from s3tui.storage.s3_place import DEFAULT_REGION, place_of
 from s3tui.storage.setback import Retries
+from s3tui.storage.short_listing import ShortListing
 from s3tui.storage.short_way import ShortWay
 
 __all__ = ["DEFAULT_REGION", "PURPOSES", "Purpose", "S3Clients"]
 
 BROWSE_CONNECTIONS = 8
 """Connections of the client for listings and single questions: they never wait for transfers."""
+
+_SOME_BUCKET = "some-bucket"
 
 Purpose = Literal["browse", "transfer"]
 """Which of the two clients a request uses."""
@@ -61,19 +66,25 @@ class S3Clients:
         self.connections = self.pace.most
         self._stack = contextlib.AsyncExitStack()
         self._clients: dict[Purpose, Any] = {}
-        self._short: ShortWay | None = None
+        self._short: dict[Purpose, ShortWay] = {}
+        self._lazy: dict[Purpose, LazyClient] = {}
 
     async def open(self, *, early: bool = True) -> None:
-        """Get ready; sends nothing. With `early` what browsing needs is made at once.
+        """Get ready; sends nothing. With `early` an endpoint that may be none is tried out at once.
 
         Raises:
             StorageError: the endpoint is no address, or its region cannot be one.
         """
         self.clock.start()
         browse, transfer = LazyClient(self._browsing), LazyClient(self._transferring)
-        self._short = ShortWay(transfer, self.endpoint, self.live, self.limits, self.connections + 2)
-        self._clients = {"browse": browse, "transfer": self._short}
-        if early:
+        self._lazy = {"browse": browse, "transfer": transfer}
+        place = self.endpoint, self.live, self.limits
+        self._short = {
+            "browse": ShortListing(browse, *place, BROWSE_CONNECTIONS, self.limits.browse_answer),
+            "transfer": ShortListing(transfer, *place, self.connections + 2),
+        }
+        self._clients = dict(self._short)
+        if early and place_of(self.endpoint, _SOME_BUCKET) is None:
             try:
                 await browse.opened()
             except BaseException:
@@ -84,9 +95,9 @@ class S3Clients:
         """Close every connection; bodies still being read break off."""
         self.clock.stop()
         self._clients = {}
-        if self._short is not None:
-            self._short.close()
-            self._short = None
+        short, self._short = self._short, {}
+        for way in short.values():
+            way.close()
         await self._stack.aclose()
 
     async def __aenter__(self) -> "S3Clients":
@@ -102,19 +113,29 @@ class S3Clients:
         """What has the methods of an aiobotocore client; KeyError before `open` and after `close`."""
         return self._clients[purpose]
 
+    async def long(self, purpose: Purpose) -> Any:
+        """The aiobotocore client for a purpose, opened if it is not yet.
+
+        Raises:
+            StorageError: the endpoint is no address, or its region cannot be one.
+        """
+        return await self._lazy[purpose].opened()
+
     async def _browsing(self) -> Any:
-        return await self._long(self.limits.browse_answer, BROWSE_CONNECTIONS)
+        return await self._long("browse", self.limits.browse_answer, BROWSE_CONNECTIONS)
 
     async def _transferring(self) -> Any:
         # Two more than are used: an abort must get through while every transfer hangs.
-        client = await self._long(self.limits.answer, self.connections + 2)
-        if self._short is not None:
-            client.meta.events.register_last("before-send.s3", self._short.note_place)
-        return client
+        return await self._long("transfer", self.limits.answer, self.connections + 2)
 
-    async def _long(self, answer: float, connections: int) -> Any:
-        from s3tui.storage.long_way import open_client  # half a second that a byte worker does not need
+    async def _long(self, purpose: Purpose, answer: float, connections: int) -> Any:
+        # Half a second that most commands do not need, and that nobody who does should stand still for.
+        await asyncio.to_thread(importlib.import_module, "s3tui.storage.long_way")
+        from s3tui.storage.long_way import open_client
 
-        return await open_client(
+        client = await open_client(
             self._stack, self.endpoint, self.live, self.limits, answer=answer, connections=connections
         )
+        if purpose in self._short:
+            client.meta.events.register_last("before-send.s3", self._short[purpose].note_place)
+        return client

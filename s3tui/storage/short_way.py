@@ -98,14 +98,23 @@ class ShortWay:
     """Has the methods of an aiobotocore client, and does those itself that it can."""
 
     def __init__(
-        self, long: LazyClient, endpoint: Endpoint, live: LiveCredentials, limits: Limits, connections: int
+        self,
+        long: LazyClient,
+        endpoint: Endpoint,
+        live: LiveCredentials,
+        limits: Limits,
+        connections: int,
+        answer: float = 0.0,
     ) -> None:
-        """Sign with `live`, keep the endpoint's terms, and leave the rest to `long`."""
+        """Sign with `live`, keep the endpoint's terms, and leave the rest to `long`.
+
+        `answer` is how many seconds an answer may take to begin, if not the usual ones.
+        """
         self._long = long
         self._endpoint = endpoint
         self._live = live
         self._http = HttpClient(
-            ca_file=endpoint.ca_file, connect=limits.connect, answer=limits.answer, idle=connections
+            ca_file=endpoint.ca_file, connect=limits.connect, answer=answer or limits.answer, idle=connections
         )
         self._places: dict[str, Place | None] = {}
         self._date: str | None = None
@@ -136,9 +145,7 @@ class ShortWay:
 
     async def _call(self, operation: str, long: Long, parameters: dict[str, Any]) -> Answer:
         bucket = parameters["Bucket"]
-        if bucket not in self._places:
-            self._keep_place(bucket, place_of(self._endpoint, bucket))
-        place = self._places[bucket]
+        place = self._place(bucket)
         request = self._prepared(operation, parameters, place) if place is not None else None
         if request is not None:
             answer = await self._send(operation, request)
@@ -160,6 +167,12 @@ class ShortWay:
         if operation == "GetObject":
             answer["Body"] = LongBody(answer["Body"])
         return answer
+
+    def _place(self, bucket: str) -> Place | None:
+        """Where a bucket is, if the short way leads there."""
+        if bucket not in self._places:
+            self._keep_place(bucket, place_of(self._endpoint, bucket))
+        return self._places[bucket]
 
     def _keep_place(self, bucket: str, place: Place | None) -> None:
         self._places[bucket] = None if place is None or proxied(place) else place
@@ -197,12 +210,9 @@ class ShortWay:
             headers["content-length"] = str(length)
         if any(_ODD.search(name) or _ODD.search(value) for name, value in headers.items()):
             return None
-        tail, asked = encoded_key(parameters["Key"]), encoded_query(query)
-        path = place.path + tail
-        signed = self._signed(place, method, path, asked, headers, body.payload if body else EMPTY)
-        target = f"{path}?{asked}" if asked else path
-        lines = _UNSIGNED + "".join(f"{name}: {value}\r\n" for name, value in signed.items())
-        return _Request(method, place, f"{method} {target} HTTP/1.1\r\n{lines}\r\n".encode("ascii"), body)
+        path, asked = place.path + encoded_key(parameters["Key"]), encoded_query(query)
+        head = self._head(place, method, path, asked, headers, body.payload if body else EMPTY)
+        return _Request(method, place, head, body)
 
     def _terms(self, operation: str) -> dict[str, str]:
         terms: dict[str, str] = {}
@@ -212,9 +222,10 @@ class ShortWay:
             terms["x-amz-request-payer"] = "requester"
         return terms
 
-    def _signed(
+    def _head(
         self, place: Place, method: str, path: str, query: str, headers: dict[str, str], payload: str
-    ) -> dict[str, str]:
+    ) -> bytes:
+        """Request line and signed headers."""
         current = self._live.current
         if current is None:
             raise CredentialsExpired("There are no credentials.", next_step="Paste some (K) to go on.")
@@ -223,7 +234,11 @@ class ShortWay:
             signer = self._live.derived[place.region] = Signer(
                 current.access_key_id, current.secret_access_key, current.session_token, place.region
             )
-        return signer.sign(method, place.host, path, query, headers, payload, self._live.clock.time())
+        now = self._live.clock.time()
+        signed = signer.sign(method, place.host, path, query, headers, payload, now)
+        target = f"{path}?{query}" if query else path
+        lines = _UNSIGNED + "".join(f"{name}: {value}\r\n" for name, value in signed.items())
+        return f"{method} {target} HTTP/1.1\r\n{lines}\r\n".encode("ascii")
 
     async def _send(self, operation: str, request: _Request) -> Answer | None:
         """Send; None when the server wants it somewhere else or signed in another way.
