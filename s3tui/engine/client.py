@@ -16,7 +16,7 @@ from typing import TypeVar
 from s3tui.config import Settings
 from s3tui.engine import messages as say
 from s3tui.engine.replies import Replies, RequestRefused, expect_end, unusable
-from s3tui.engine.spawn import ENGINE_MODULE, Child, spawn_engine
+from s3tui.engine.spawn import Child, spawn_engine
 from s3tui.engine.wire import Channel
 from s3tui.errors import EngineError
 from s3tui.model.credentials import Connection, Credentials
@@ -28,7 +28,7 @@ from s3tui.model.transfer import ClashPolicy, CopyItem, NamePolicy, PlanSummary,
 from s3tui.model.upload import OpenUpload
 from s3tui.model.verification import VerifiedRow
 
-__all__ = ["ENGINE_MODULE", "EngineClient", "RequestRefused"]
+__all__ = ["EngineClient", "RequestRefused"]
 
 GOODBYE_SECONDS = 5.0
 """How long `shutdown` waits for the engine to save its state before the channel is closed."""
@@ -71,7 +71,7 @@ class EngineClient:
         """
         if self._child is None:
             try:
-                self._child = spawn_engine(self._log, self._niceness, ENGINE_MODULE)
+                self._child = spawn_engine(self._log, self._niceness)
             except OSError as error:
                 raise EngineError(f"The engine process could not be started: {error.strerror}.") from None
 

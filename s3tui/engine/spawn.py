@@ -13,6 +13,7 @@ from pathlib import Path
 from s3tui.private import private_folder
 
 ENGINE_MODULE = "s3tui.engine"
+"""What an engine runs."""
 
 LOG_LIMIT = 1024 * 1024
 """Bytes of an old log that are kept; a longer one starts anew."""
@@ -92,7 +93,7 @@ def _give_way(pid: int, niceness: int) -> None:
         pass  # it is a courtesy, and it may have ended already
 
 
-def spawn_engine(log: Path | None, niceness: int = 0, module: str = ENGINE_MODULE) -> Child:
+def spawn_engine(log: Path | None, niceness: int = 0) -> Child:
     """Start an engine whose output goes to `log`, or nowhere.
 
     Raises:
@@ -100,7 +101,7 @@ def spawn_engine(log: Path | None, niceness: int = 0, module: str = ENGINE_MODUL
     """
     output = open_log(log)
     try:
-        return spawn_child(module, output, niceness)
+        return spawn_child(ENGINE_MODULE, output, niceness)
     finally:
         os.close(output)
 

@@ -1,11 +1,9 @@
 """`python -m tests.faults.hasty_command cp …`: the command, with short limits in its engine and workers."""
 
-import sys
-
 if __name__ == "__main__":
-    from s3tui.engine import client
+    from s3tui.engine import spawn
 
-    client.ENGINE_MODULE = "tests.faults.hasty_engine"
+    spawn.ENGINE_MODULE = "tests.faults.hasty_engine"
     from s3tui.__main__ import main
 
-    sys.exit(main())
+    main()

@@ -10,7 +10,7 @@ from enum import Enum
 from pathlib import Path
 
 from s3tui.config import Settings
-from s3tui.engine import client as engine_client
+from s3tui.engine import spawn as engine_spawn
 from s3tui.engine.client import EngineClient, RequestRefused
 from s3tui.engine.messages import ControlAction, CredentialState, Event, Notice
 from s3tui.errors import S3tuiError
@@ -74,12 +74,12 @@ class Lane:
 
     async def start(self) -> None:
         """Start the engine and connect it through the proxy."""
-        usual = engine_client.ENGINE_MODULE
-        engine_client.ENGINE_MODULE = HASTY_ENGINE if self.hasty else usual
+        usual = engine_spawn.ENGINE_MODULE
+        engine_spawn.ENGINE_MODULE = HASTY_ENGINE if self.hasty else usual
         try:
             self._client.spawn()
         finally:
-            engine_client.ENGINE_MODULE = usual
+            engine_spawn.ENGINE_MODULE = usual
         self._client.on_event = self._heard
         settings = Settings(
             state_dir=str(self._folder / "state"),
