@@ -13,6 +13,9 @@ _STEP = 1.0
 _LEAST_LOOK = 0.5
 """Seconds between two judgements whether more slots bring more done."""
 
+_FIRST_LOOK = 0.1
+"""Seconds after which a rise is judged that leaves no doubt, as where each request has far to go."""
+
 _REST = 20.0
 """Seconds until the search begins anew after it has found an end."""
 
@@ -25,6 +28,9 @@ _MOST_LARGE = 32
 
 _BETTER = 1.08
 """How much more must get done for a larger number of slots to be kept."""
+
+_FAR_BETTER = 1.35
+"""How much more must get done for the number to be doubled without a longer look."""
 
 
 class Slots:
@@ -103,9 +109,12 @@ class Slots:
 
     def _look(self, now: float) -> None:
         elapsed = now - self._since
-        if elapsed < _LEAST_LOOK or self._units < 2 * self.limit:
+        if elapsed < _FIRST_LOOK or self._units < 2 * self.limit:
             return
         rate = self._work / elapsed
+        steep = rate > self._best * _FAR_BETTER
+        if elapsed < _LEAST_LOOK and not steep:
+            return
         most = self.most if self._work < self._units * _LARGE else min(self.most, _MOST_LARGE)
         wanted = 2 * self._wanted >= self._units
         self._begin_look(now)
@@ -113,7 +122,8 @@ class Slots:
             return  # it is not for want of slots that no more is done, or more are not welcome
         if rate > self._best * _BETTER:
             self._best, self._best_limit = rate, self.limit
-            self._set(max(self.limit, min(most, self.limit * 3 // 2 + 1)))
+            more = self.limit if steep else self.limit // 2 + 1
+            self._set(max(self.limit, min(most, self.limit + more)))
         else:
             self._set(self._best_limit)
             self._best, self._rest_until = 0.0, now + _REST

@@ -110,6 +110,20 @@ async def test_the_number_is_found_where_more_bring_no_more(best: int, low: int,
     assert low <= slots.limit <= high
 
 
+async def test_where_each_request_has_far_to_go_many_are_on_their_way_within_half_a_second() -> None:
+    clock = Clock()
+    slots = Slots(16, 128, grows=True, now=clock)
+    crowd = [asyncio.create_task(slots.enter()) for _ in range(1000)]
+    while clock.now < 100.5:
+        await asyncio.sleep(0)
+        clock.now += 1 / (45 * slots.limit)
+        slots.done(16 * 1024)
+    for waiting in crowd:
+        waiting.cancel()
+    await asyncio.wait(crowd)
+    assert slots.limit > 64
+
+
 async def test_a_nap_is_not_counted_as_time() -> None:
     clock = Clock()
     awake = AwakeClock(5.0, now=clock)
