@@ -1,9 +1,11 @@
 """The application: owns the session, puts up screens, and keeps pastes from being commands."""
 
+import asyncio
+import importlib
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual import events, on, work
 from textual.app import SystemCommand
@@ -18,14 +20,12 @@ from s3tui.model.credentials import Connection
 from s3tui.model.location import LocalLocation
 from s3tui.tui.commands.bindings import commands_for
 from s3tui.tui.commands.keys import keys_text
+from s3tui.tui.commands.model import Scope
 from s3tui.tui.dialogs.confirm import YES, confirm_dialog
 from s3tui.tui.dialogs.message import failure_dialog
 from s3tui.tui.options import LaunchOptions
 from s3tui.tui.screens.browser import BrowserScreen
 from s3tui.tui.screens.command_screen import CommandScreen
-from s3tui.tui.screens.credentials import CredentialsScreen
-from s3tui.tui.screens.help import HelpScreen
-from s3tui.tui.screens.transfers import Show, TransfersScreen
 from s3tui.tui.session import Session
 from s3tui.tui.sign_in.asked import Questions
 from s3tui.tui.sign_in.caretaker import Caretaker
@@ -38,8 +38,14 @@ from s3tui.tui.typist import Passing, Typed, Typist
 from s3tui.tui.view.transfer_lines import stopping_text
 from s3tui.tui.warning import ExpiryWarning
 
+if TYPE_CHECKING:
+    from s3tui.tui.screens.credentials import CredentialsScreen
+
 REMEMBER_SECONDS = 30.0
 """How often the folder of a kept connection is written down, if it is another one."""
+
+_LATER = ("s3tui.tui.screens.credentials", "s3tui.tui.screens.transfers", "s3tui.tui.screens.help")
+"""Screens that nobody sees at first: imported behind the first frame, or when they are opened before that."""
 
 
 class S3tuiApp(GuardedApp, inherit_bindings=False):
@@ -102,6 +108,7 @@ class S3tuiApp(GuardedApp, inherit_bindings=False):
             self.exit(return_code=1)
         finally:
             self._beginning = False
+        await asyncio.to_thread(_import_the_rest)
 
     @work
     async def _type(self) -> None:
@@ -132,6 +139,8 @@ class S3tuiApp(GuardedApp, inherit_bindings=False):
 
     def action_credentials(self, text: str = "") -> None:
         """Open the credentials screen, with a paste that came elsewhere."""
+        from s3tui.tui.screens.credentials import CredentialsScreen
+
         if isinstance(self.screen, CredentialsScreen):
             self.screen.take_paste(text)
             return
@@ -142,12 +151,14 @@ class S3tuiApp(GuardedApp, inherit_bindings=False):
         """Open the credentials screen first, because none were given or they were refused."""
         self.push_screen(self._credentials_screen(refused=refused))
 
-    def _credentials_screen(self, *, text: str = "", refused: Refused | None = None) -> CredentialsScreen:
+    def _credentials_screen(self, *, text: str = "", refused: Refused | None = None) -> "CredentialsScreen":
+        from s3tui.tui.screens.credentials import CredentialsScreen
+
         wanted = self._options.connection if self._options.connection != Connection() else None
         return CredentialsScreen(self.session, self._starting.demo, wanted=wanted, text=text, refused=refused)
 
-    @on(CredentialsScreen.Connected)
-    def _connected(self, message: CredentialsScreen.Connected) -> None:
+    def on_credentials_screen_connected(self, message: "CredentialsScreen.Connected") -> None:
+        """Show the place that the credentials screen has connected to."""
         arrival = message.arrival
         if arrival.renewed:
             self.browser.renewed()
@@ -177,10 +188,14 @@ class S3tuiApp(GuardedApp, inherit_bindings=False):
 
     def action_transfers(self) -> None:
         """Open the queue."""
+        from s3tui.tui.screens.transfers import TransfersScreen
+
         self.push_screen(TransfersScreen(self.session))
 
     def action_help(self) -> None:
         """Explain the keys of the screen that is open."""
+        from s3tui.tui.screens.help import HelpScreen
+
         if isinstance(self.screen, CommandScreen):
             screen = self.screen
             self.push_screen(HelpScreen(self.session, screen.scope, screen.offers, screen.reason_against))
@@ -224,7 +239,7 @@ class S3tuiApp(GuardedApp, inherit_bindings=False):
     def keys_are_commands(self) -> bool:
         """Whether characters are commands now."""
         screen = self.screen
-        if not isinstance(screen, CommandScreen) or isinstance(screen, CredentialsScreen):
+        if not isinstance(screen, CommandScreen) or screen.scope is Scope.CREDENTIALS:
             return False
         return screen.focused is None or screen.focused is screen.command_list
 
@@ -273,6 +288,8 @@ class S3tuiApp(GuardedApp, inherit_bindings=False):
 
     async def _unfinished(self) -> int:
         """How many transfers are not finished; the last snapshot may be a moment old."""
+        from s3tui.tui.screens.transfers import Show
+
         if not self.session.busy:
             return 0
         try:
@@ -291,3 +308,8 @@ class S3tuiApp(GuardedApp, inherit_bindings=False):
             )
         )
         return answer == YES
+
+
+def _import_the_rest() -> None:
+    for name in _LATER:
+        importlib.import_module(name)
