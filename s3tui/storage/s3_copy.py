@@ -20,9 +20,13 @@ COPY_SECONDS = 900.0
 """How long a server may copy for one request; it says that it is alive meanwhile."""
 
 
-async def copy_whole(calls: S3Calls, source: S3Location, destination: S3Location) -> None:
-    """Copy up to `LARGEST_COPY` bytes with their metadata in one request."""
-    await calls.call(
+async def copy_whole(calls: S3Calls, source: S3Location, destination: S3Location) -> str:
+    """Copy up to `LARGEST_COPY` bytes with their metadata in one request; returns the ETag of the copy.
+
+    Raises:
+        StorageError: nothing was copied, or it was not said what became of it.
+    """
+    answer: dict[str, Any] = await calls.call(
         "copy_object",
         "copy to",
         destination,
@@ -32,6 +36,10 @@ async def copy_whole(calls: S3Calls, source: S3Location, destination: S3Location
         Key=destination.key,
         CopySource={"Bucket": source.bucket, "Key": source.key},
     )
+    etag = str((answer.get("CopyObjectResult") or {}).get("ETag") or "").strip('"')
+    if not etag:
+        raise ServerFault(f"{calls.clients.endpoint.host} did not say what became of {destination}.")
+    return etag
 
 
 async def copy_in_parts(

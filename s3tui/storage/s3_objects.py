@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from s3tui.errors import AccessDenied, NotFound, StorageError
+from s3tui.errors import AccessDenied, NotFound, ServerFault, StorageError
 from s3tui.model.credentials import Connection, Workspace
 from s3tui.model.entry import NO_TIME, EntryPage, ObjectInfo
 from s3tui.model.location import S3Location
@@ -153,9 +153,18 @@ class S3Store:
         return await delete_keys(self.calls, bucket, keys)
 
     async def copy_object(self, source: S3Location, destination: S3Location, size: int) -> None:
-        """Copy on the server, in parts where one request would not do."""
+        """Copy on the server, in parts where one request would not do; the copy is seen to be there.
+
+        Raises:
+            StorageError: it is not, or not all of it: the source must stay.
+        """
         if size <= LARGEST_COPY:
-            await copy_whole(self.calls, source, destination)
+            etag = await copy_whole(self.calls, source, destination)
+            there = await self.head(destination)
+            if there.size != size or there.etag != etag:
+                raise ServerFault(
+                    f"{destination} is not what was copied; {source} is still there.", next_step="Try again."
+                )
             return
         info = await self.head(source)
         await copy_in_parts(

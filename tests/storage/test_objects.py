@@ -19,7 +19,7 @@ from s3tui.storage.s3_copy import copy_in_parts
 from s3tui.storage.s3_multipart import S3Multipart
 from tests.servers.moto_server import MotoServer
 from tests.servers.proxy import RecordingProxy
-from tests.servers.rules import Action, Answer, Reply, Request, Rule, asking
+from tests.servers.rules import Action, Answer, LoseReply, Reply, Request, Rule, asking
 from tests.servers.tls import TlsFront
 from tests.servers.workspace import FOREIGN_PREFIX, Workspace
 from tests.storage.connect import SHORT, Connected, connected, credentials_of
@@ -129,6 +129,37 @@ async def test_an_error_inside_a_200_is_an_error(
         await connection.store.copy_object(place, at(rgw_workspace, "copy"), 4)
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"<CopyObjectResult><LastModified>2026-01-01T00:00:00Z</LastModified></CopyObjectResult>",
+        b'<CopyObjectResult><ETag>"0123456789abcdef0123456789abcdef"</ETag></CopyObjectResult>',
+    ],
+)
+async def test_a_copy_that_is_only_said_to_be_there_is_an_error(
+    connection: Connected, rgw_workspace: Workspace, recording_proxy: RecordingProxy, answer: bytes
+) -> None:
+    rgw_workspace.put("one", b"data")
+    recording_proxy.add(Rule(asking("CopyObject"), Reply(Answer(200, answer))))
+    with pytest.raises(StorageError):
+        await connection.store.copy_object(at(rgw_workspace, "one"), at(rgw_workspace, "copy"), 4)
+    rgw_workspace.put("copy", b"another thing")
+    with pytest.raises(StorageError):
+        await connection.store.copy_object(at(rgw_workspace, "one"), at(rgw_workspace, "copy"), 4)
+
+
+async def test_a_copy_whose_answer_is_lost_is_made_once_more(
+    connection: Connected, rgw_workspace: Workspace, recording_proxy: RecordingProxy
+) -> None:
+    rgw_workspace.put("one", b"data")
+    recording_proxy.add(Rule(asking("CopyObject"), LoseReply(), times=2))
+    recording_proxy.add(Rule(asking("DeleteObjects"), LoseReply(), times=1))
+    await connection.store.copy_object(at(rgw_workspace, "one"), at(rgw_workspace, "copy"), 4)
+    assert await connection.store.delete_objects(rgw_workspace.bucket, (at(rgw_workspace, "one").key,)) == 1
+    assert (rgw_workspace.names(), rgw_workspace.read("copy")) == (("copy",), b"data")
+
+
 async def test_deletes_go_in_batches(
     connection: Connected, rgw_workspace: Workspace, recording_proxy: RecordingProxy
 ) -> None:
@@ -168,7 +199,7 @@ async def test_copies_are_made_by_the_server(
     rgw_workspace.put("a b+ü.bin", b"data")
     await connection.store.copy_object(at(rgw_workspace, "a b+ü.bin"), at(rgw_workspace, "copy/ü.bin"), 4)
     assert rgw_workspace.read("copy/ü.bin") == b"data"
-    assert recording_proxy.operations() == {"CopyObject": 1}
+    assert recording_proxy.operations() == {"CopyObject": 1, "HeadObject": 1}
 
 
 async def test_a_large_copy_goes_in_parts_and_leaves_nothing_when_it_fails(
