@@ -63,7 +63,7 @@ class CommandLane:
         finally:
             await asyncio.to_thread(clear_away, case)
         ending = "hung" if outcome.hung else "succeeded" if outcome.succeeded else "failed"
-        return Verdict(scenario, seed, outcome.seconds, tuple(complaints), ending, bool(left))
+        return Verdict(scenario, seed, outcome.seconds, tuple(complaints), ending, kept=bool(left))
 
     async def kill(self, scenario: Scenario, seed: int, number: signal.Signals) -> Verdict:
         """Send a signal at a random moment of a copy, then give the same command again."""
@@ -91,7 +91,7 @@ class CommandLane:
             await self._once_more(case, complaints)
         finally:
             await asyncio.to_thread(clear_away, case)
-        return Verdict(scenario, seed, time.monotonic() - began, tuple(complaints), "killed", True)
+        return Verdict(scenario, seed, time.monotonic() - began, tuple(complaints), "killed", kept=True)
 
     def _moving(self, case: Case) -> bool:
         return any(request.operation in ("UploadPart", "GetObject") for request in case.requests())

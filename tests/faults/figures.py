@@ -107,6 +107,9 @@ def _classes(run: Run) -> list[str]:
             f"| {family} | {count(seen, End.SURVIVED)} | {count(seen, End.FAILED)}"
             f" | {count(seen, End.EITHER)} | {len(seen)} | {longest:.0f} s |"
         )
+    stopped = [one.stopping_seconds for one in run.verdicts if one.stopping_seconds is not None]
+    if stopped:
+        lines += ["", f"{len(stopped)} cancels, the longest took {max(stopped):.2f} s."]
     if run.burdens:
         memory = max(burden.peak_memory for burden in run.burdens) / MIB
         sockets = max(burden.sockets for burden in run.burdens)

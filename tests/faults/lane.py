@@ -151,7 +151,9 @@ class Lane:
             await asyncio.to_thread(clear_away, case)
         words = outcome.failures[0].text if outcome.failures else ""
         ending = "hung" if outcome.hung else "succeeded" if outcome.succeeded else f"failed: {words}"
-        return Verdict(scenario, seed, outcome.seconds, tuple(complaints), ending, kept)
+        return Verdict(
+            scenario, seed, outcome.seconds, tuple(complaints), ending, outcome.stopping_seconds, kept
+        )
 
     async def _perform(self, case: Case, scenario: Scenario) -> Outcome:
         outcome, started = Outcome(), time.monotonic()
@@ -185,9 +187,10 @@ class Lane:
         await self._client.submit(plan.plan_id, ClashPolicy.OVERWRITE)
 
     async def _act(self, case: Case, scenario: Scenario, outcome: Outcome) -> None:
-        if scenario.deed is Deed.CANCEL:
-            await self._proxy.until(case.met, self.limit)
-            await asyncio.sleep(case.chance.random() * 0.3)
+        if scenario.deed in (Deed.CANCEL, Deed.STOP):
+            if scenario.deed is Deed.CANCEL:
+                await self._proxy.until(case.met, self.limit)
+            await asyncio.sleep(case.chance.random() ** 2 * 0.5)
             asked = time.monotonic()
             await self._client.control(ControlAction.CANCEL)
             await self._until_finished()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from tests.faults import permanent, recoverable, special
+from tests.faults import odd, permanent, recoverable, special
 from tests.faults.command import CommandLane, kills
 from tests.faults.judge import HANG, Complaint, Verdict
 from tests.faults.lane import Lane, Manner
@@ -20,7 +20,7 @@ Task = tuple[Scenario, int]
 
 def all_scenarios() -> tuple[Scenario, ...]:
     """Every scenario there is; names are unique."""
-    return (*recoverable.scenarios(), *permanent.scenarios(), *special.scenarios())
+    return (*recoverable.scenarios(), *permanent.scenarios(), *special.scenarios(), *odd.scenarios())
 
 
 @dataclass(frozen=True)

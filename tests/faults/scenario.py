@@ -51,6 +51,8 @@ class Deed(StrEnum):
     MOVE = "move"
     CANCEL = "cancel"
     """Cancels as soon as the fault has been met."""
+    STOP = "stop"
+    """Cancels at a random moment, whatever has been met by then."""
     RENEW = "renew"
     """Pastes new credentials as soon as the queue is held."""
 
@@ -124,6 +126,21 @@ class Case:
 
 Fault = Callable[[Case], None]
 """Puts rules into a case, drawing from its chance."""
+
+
+def every_other(when: Callable[[Request], bool]) -> Callable[[Request], bool]:
+    """The first attempt of each request, the third, and so on."""
+    return lambda request: when(request) and request.attempt % 2 == 1
+
+
+def once(operation: str, make: Callable[[Case], Action]) -> Fault:
+    """The first attempt of a request meets this, and the next does not."""
+    return lambda case: case.on(every_other(case.mine(operation)), make(case))
+
+
+def always(operation: str, make: Callable[[Case], Action]) -> Fault:
+    """Every attempt meets this."""
+    return lambda case: case.on(case.mine(operation), make(case))
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from tests.faults.cancels import stops
 from tests.faults.command import kills, suits
 from tests.faults.figures import Run, put_into, report, summary
 from tests.faults.judge import Verdict
@@ -36,7 +37,8 @@ class Soak:
         self._chosen = [
             scenario
             for scenario in all_scenarios()
-            if options.only in scenario.name and (scenario.quick or not options.quick)
+            if (options.only in scenario.name or options.only == scenario.family)
+            and (scenario.quick or not options.quick)
         ]
 
     async def play(self) -> None:
@@ -49,10 +51,20 @@ class Soak:
         await self._commands("`s3tui cp`, killed", deadly, options.kills)
         chosen = [scenario for scenario in self._chosen if scenario.quick and suits(scenario)]
         await self._commands("`s3tui cp`, faults of the tests", chosen, options.commands)
+        if options.cancels:
+            await self._engines("cancelled at any moment", options.cancels, hasty=True, chosen=stops())
         await self._engines("the limits users have", options.patient, hasty=False)
 
-    async def _engines(self, name: str, seeds: int, *, hasty: bool, manner: Manner = Manner.LOOP) -> None:
-        chosen = self._chosen
+    async def _engines(
+        self,
+        name: str,
+        seeds: int,
+        *,
+        hasty: bool,
+        manner: Manner = Manner.LOOP,
+        chosen: Sequence[Scenario] = (),
+    ) -> None:
+        chosen = chosen or self._chosen
         if manner is not Manner.LOOP and self._options.sample:
             chosen = list(sample(chosen, self._options.sample, self._options.first))
         tasks, verdicts = self._tasks(chosen, seeds), list[Verdict]()
@@ -132,9 +144,10 @@ def _parser() -> argparse.ArgumentParser:
         "--commands", type=int, default=0, help="seeds for the installed command, with those the tests play"
     )
     parser.add_argument("--kills", type=int, default=0, help="seeds for commands that are killed")
+    parser.add_argument("--cancels", type=int, default=0, help="seeds for cancels at any moment, five each")
     parser.add_argument("--first", type=int, default=1, help="the first seed")
     parser.add_argument("--lanes", type=int, default=4, help="engines or commands side by side")
-    parser.add_argument("--only", default="", help="scenarios whose name holds this text")
+    parser.add_argument("--only", default="", help="scenarios whose name holds this text, or of this class")
     parser.add_argument("--quick", action="store_true", help="only what the tests play as well")
     parser.add_argument("--write", action="store_true", help="write FIGURES.md and its lines in the README")
     return parser

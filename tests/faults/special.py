@@ -4,9 +4,11 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator
 
-from tests.faults import answers
-from tests.faults.actions import Crowd, Deaf, Hangup, Meanwhile, Reheaded, ShiftedRange, Stray, during
-from tests.faults.scenario import PART, Case, Deed, End, Fault, Scenario, Way
+from tests.faults import answers, cancels
+from tests.faults.actions import Crowd, Hangup, Meanwhile, Reheaded, ShiftedRange, Stray, during
+from tests.faults.scenario import PART, Case, Deed, End, Fault, Scenario, Way, every_other
+from tests.faults.scenario import always as _always
+from tests.faults.scenario import once as _once
 from tests.servers.proxy import RecordingProxy
 from tests.servers.rules import Action, Answer, Reply, Request
 
@@ -25,24 +27,11 @@ def scenarios() -> tuple[Scenario, ...]:
             _expiries,
             _redirects,
             _storms,
-            _cancels,
+            cancels.scenarios,
             _moves,
         )
         for scenario in table()
     )
-
-
-def every_other(when: Callable[[Request], bool]) -> Callable[[Request], bool]:
-    """The first attempt of each request, the third, and so on."""
-    return lambda request: when(request) and request.attempt % 2 == 1
-
-
-def _once(operation: str, make: Callable[[Case], Action]) -> Fault:
-    return lambda case: case.on(every_other(case.mine(operation)), make(case))
-
-
-def _always(operation: str, make: Callable[[Case], Action]) -> Fault:
-    return lambda case: case.on(case.mine(operation), make(case))
 
 
 def _whole(case: Case) -> Action:
@@ -301,41 +290,6 @@ def _storms() -> Iterator[Scenario]:
 
 def _storm(operation: str, action: Action) -> Fault:
     return lambda case: case.on(during(case.mine(operation), case.storm_seconds), action)
-
-
-def _cancels() -> Iterator[Scenario]:
-    family = "cancels"
-    yield Scenario(
-        "cancelled while the server stops reading",
-        family,
-        Way.UPLOAD,
-        _always("UploadPart", lambda _: Deaf(MIB)),
-        deed=Deed.CANCEL,
-        quick=True,
-    )
-    for kind in (Hangup(), Reply(answers.SLOW_DOWN), Reply(answers.INTERNAL)):
-
-        def fault(case: Case, kind: Action = kind) -> None:
-            case.on(every_other(case.mine("AbortMultipartUpload")), kind)
-            case.on(case.mine("UploadPart"), Deaf(MIB))
-
-        word = type(kind).__name__ if isinstance(kind, Hangup) else str(kind.answer.status)
-        yield Scenario(
-            f"cancelled, AbortMultipartUpload met by {word}",
-            family,
-            Way.UPLOAD,
-            fault,
-            deed=Deed.CANCEL,
-            quick=word == "Hangup",
-        )
-    yield Scenario(
-        "cancelled while a download stalls",
-        family,
-        Way.DOWNLOAD,
-        _always("GetObject", lambda _: Deaf()),
-        deed=Deed.CANCEL,
-        quick=True,
-    )
 
 
 def _moves() -> Iterator[Scenario]:

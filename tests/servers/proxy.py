@@ -246,8 +246,17 @@ class _Exchange:
         has_body = reply_has_body(self._request.verb, reply) and body_length(reply) != 0
         if not has_body:
             self._finish()
-        shown = parse_head(await self._action.reply_head(self._request, reply))
-        self._writer.write(shown.raw)
+        try:
+            shown = parse_head(await self._action.reply_head(self._request, reply))
+        except ConnectionCut as cut:
+            self._writer.write(cut.last_bytes)
+            await self._writer.drain()
+            raise
+        for piece, seconds in self._action.head_pieces(shown.raw):
+            self._writer.write(piece)
+            if seconds:
+                await self._writer.drain()
+                await asyncio.sleep(seconds)
         if has_body:
             await self._relay_reply_body(up_reader, reply)
             self._finish()

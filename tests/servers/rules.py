@@ -7,7 +7,7 @@ before it is relayed, and every block of that. New faults are new subclasses; th
 import asyncio
 import concurrent.futures
 import urllib.parse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from tests.servers.http_messages import PIECE_BYTES, Head
@@ -154,6 +154,10 @@ class Action:
     async def reply_head(self, request: Request, reply: Head) -> bytes:
         """Returns the head the client gets; what it says of the length must fit the blocks."""
         return reply.raw
+
+    def head_pieces(self, raw: bytes) -> Iterator[tuple[bytes, float]]:
+        """Yields that head in pieces, each with the seconds to wait after it."""
+        yield raw, 0.0
 
     async def reply_block(self, request: Request, offset: int, block: bytes) -> bytes:
         """Returns what the client gets for a block of the reply's body."""
