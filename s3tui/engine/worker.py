@@ -12,7 +12,7 @@ from contextvars import ContextVar
 
 from s3tui.credentials.live import LiveCredentials, ServerClock
 from s3tui.engine import worker_messages as say
-from s3tui.engine.child import end_at_once, take_socket
+from s3tui.engine.child import end_at_once, end_imports, take_socket
 from s3tui.engine.wire import Channel
 from s3tui.errors import EngineError
 from s3tui.hardening import harden
@@ -174,6 +174,7 @@ async def _serve(sock: socket.socket) -> None:
 def main(argv: list[str]) -> int:
     """Work for the engine behind the descriptor named in `argv`; returns the exit status."""
     harden()
+    end_imports()
     # Its engine ends it. An interrupt would make the loop give up units that nobody has stopped.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sock = take_socket(argv)

@@ -24,7 +24,6 @@ from s3tui.storage.redaction import cleaned
 from s3tui.storage.s3_answer import PageInstead, Refusal, page_instead, read_refusal, refusal_of
 from s3tui.storage.s3_breakdowns import breakdown_of, causes_of, never_sent
 from s3tui.storage.s3_denial import Denial
-from s3tui.storage.s3_refusals import rule_of
 from s3tui.storage.s3_subject import Subject
 from s3tui.storage.s3_wording import Rule
 
@@ -171,6 +170,8 @@ def _judge_answer(refusal: Refusal, subject: Subject, operation: str) -> Verdict
         message=cleaned(refusal.message, subject.secrets),
     )
     subject = replace(subject, skew=_skew(refusal, subject))
+    from s3tui.storage.s3_refusals import rule_of  # many patterns, for a day that may never come
+
     rule = rule_of(refusal, subject)
     doubtful = rule.doubtful
     if (doubtful and subject.standing == "ended") or (rule is say.LINK_EXPIRED and _unknown(subject)):
