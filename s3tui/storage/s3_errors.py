@@ -95,13 +95,16 @@ class Verdict(Struct, frozen=True):
     """It may be the wording of this server for expired credentials."""
 
 
-def refused(status: int, headers: Mapping[str, str], body: bytes, operation: str) -> tuple[Refused, bool]:
-    """The refusal of a request that was not made through botocore.
+def refused(
+    status: int, headers: Mapping[str, str], body: bytes, operation: str, region: str
+) -> tuple[Refused, bool]:
+    """The refusal of a request that was not made through botocore, but signed for `region`.
 
     Returns with it whether the server wants to be asked somewhere else, or for another region.
     """
     refusal = read_refusal(status, headers, body)
-    elsewhere = status in (301, 302, 307, 308) or bool(refusal.region)
+    # Some servers name the region of a bucket in every answer.
+    elsewhere = status in (301, 302, 307, 308) or refusal.region not in ("", region)
     return Refused(refusal, operation), elsewhere
 
 

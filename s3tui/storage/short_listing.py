@@ -66,7 +66,7 @@ class ShortListing(ShortWay):
         if status < 300:
             meta = {"HTTPStatusCode": status, "HTTPHeaders": headers, "RetryAttempts": 0}
             return {"ResponseMetadata": meta, PAGE: RawPage.of(body)}
-        error, elsewhere = refused(status, headers, body, "ListObjectsV2")
+        error, elsewhere = refused(status, headers, body, "ListObjectsV2", place.region)
         if elsewhere:
             return error.refusal
         raise error

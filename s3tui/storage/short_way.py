@@ -259,7 +259,7 @@ class ShortWay:
         refuse_page({"body": body, "status_code": status, "headers": headers})
         if good:
             return _told(status, headers)
-        error, elsewhere = refused(status, headers, body, operation)
+        error, elsewhere = refused(status, headers, body, operation, request.place.region)
         if elsewhere:
             return None
         raise error

@@ -61,12 +61,15 @@ class Connector:
             OSError: nobody answers, or TLS fails.
         """
         loop = asyncio.get_running_loop()
+        if self._origin.secure and self._context is None:
+            # Before anything else: settings that are wrong are told as such, whoever answers.
+            self._context = self._trust()
         try:
             async with asyncio.timeout(self._seconds):
                 sock = await self._first(await self._resolved(loop), loop)
                 try:
-                    if self._origin.secure:
-                        sock = await self._secured(sock, loop)
+                    if self._context is not None:
+                        sock = await self._secured(sock, self._context, loop)
                     return Wire(sock, loop)
                 except BaseException:
                     sock.close()
@@ -121,10 +124,10 @@ class Connector:
                 task.add_done_callback(_close_late)
         raise error or OSError("no address could be connected to")
 
-    async def _secured(self, plain: socket.socket, loop: asyncio.AbstractEventLoop) -> ssl.SSLSocket:
-        if self._context is None:
-            self._context = self._trust()
-        sock = self._context.wrap_socket(
+    async def _secured(
+        self, plain: socket.socket, context: ssl.SSLContext, loop: asyncio.AbstractEventLoop
+    ) -> ssl.SSLSocket:
+        sock = context.wrap_socket(
             plain,
             server_hostname=self._origin.host,
             do_handshake_on_connect=False,
