@@ -51,8 +51,8 @@ class UploadProof(Struct, frozen=True):
 
     standings: dict[str, Standing] = {}
     """By `CRCS`, `SHA256`, `UNSIGNED` and `MD5_ETAGS`; nothing where there was no verdict."""
-    unanswered: int = 0
-    """Requests that failed for other reasons: they count as attempts at the part they were made with."""
+    asked: int = 0
+    """Requests that were made: they count as attempts at the part they were made with."""
 
 
 class WholeSum(Struct, frozen=True):

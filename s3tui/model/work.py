@@ -62,7 +62,7 @@ class SendPart(Struct, frozen=True, tag=True):
     length: int
     check: UploadCheck = UploadCheck()
     tried: int = 0
-    """Requests that were made for this part and failed: they count for its limit."""
+    """Requests that were made with this part before: they count for its limit."""
 
 
 class Landing(Struct, frozen=True):

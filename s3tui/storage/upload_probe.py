@@ -69,8 +69,8 @@ class UploadProbe:
                 found |= await _signature(trial)
         except _NoVerdict:
             # What was seen before may come from the same trouble.
-            return UploadProof(unanswered=trial.asked)
-        return UploadProof(found)
+            found = {}
+        return UploadProof(found, trial.asked)
 
 
 async def _checksum(trial: "_Trial") -> dict[str, Standing]:

@@ -102,6 +102,11 @@ class PartGuard:
         """Whether parts of this upload cannot be sent as it was created."""
         return bool(self.checksum) and self._means.checks.standing(self.checksum) is Standing.REFUSED
 
+    @property
+    def proven(self) -> bool:
+        """Whether the server was seen to check the checksum."""
+        return bool(self.checksum) and self._means.checks.standing(self.checksum) is Standing.CHECKED
+
     def known(self, parts: Mapping[int, str]) -> dict[int, str]:
         """The ETags of finished parts, as `note` has written them down."""
         etags: dict[int, str] = {}
@@ -132,13 +137,13 @@ class PartGuard:
                 return
             async with self._means.gate.slot():
                 proof = await self._means.store.prove_upload(location, upload_id, number, self.checksum)
-            self._tried[number] = proof.unanswered
+            self._tried[number] = proof.asked
             checks.note(proof.standings)
             if not proof.standings:
                 checks.postpone(time.monotonic())
 
     def check(self, number: int) -> tuple[UploadCheck, int]:
-        """How to send a part, and how many requests for it have failed before."""
+        """How to send a part, and how many requests were made with it before."""
         return self._means.checks.for_part(self.checksum), self._tried.get(number, 0)
 
     def whole(self, plan: PartPlan) -> WholeSum | None:

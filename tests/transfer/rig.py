@@ -23,6 +23,7 @@ from s3tui.storage.byte_work import ByteWork
 from s3tui.storage.limits import Limits
 from s3tui.storage.local_files import LocalFiles
 from s3tui.storage.s3_objects import S3Store
+from s3tui.storage.upload_checks import UploadChecks
 from s3tui.transfer.driving import TransferSettings
 from s3tui.transfer.journal import Journal
 from s3tui.transfer.manager import TransferManager
@@ -100,6 +101,7 @@ async def rig(
     limits: Limits = SHORT,
     attached: bool = True,
     home: Workspace | None = None,
+    checks: UploadChecks | None = None,
 ) -> AsyncIterator[Rig]:
     """Start a manager whose journal lies in `state`, connected to a server; see `connected` for `home`."""
     journal = Journal()
@@ -117,6 +119,7 @@ async def rig(
                 connection.live,
                 journal,
                 settings,
+                checks,
                 on_folder_changed=folders.append,
                 on_notice=notices.append,
             )
