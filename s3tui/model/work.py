@@ -88,6 +88,8 @@ class FetchFile(Struct, frozen=True, tag=True):
     """Bytes of the path below which no symbolic link is followed; -1 trusts the whole folder."""
     landing: Landing | None = None
     """Gather it in memory instead, and make the file, its folders and its final name when it is checked."""
+    modified: float = -1.0
+    """When the version that is wanted was made (Unix seconds), where no ETag tells it; negative takes any."""
 
 
 class FetchRange(Struct, frozen=True, tag=True):

@@ -25,6 +25,12 @@ from s3tui.storage.watchdog import Watchdog
 
 Moved = Callable[[int], None]
 
+_SAME_TIME = 1.0
+"""Seconds by which a listing and a reply may differ on when an object was made."""
+
+_OWNERS = 4096
+"""ETags that are remembered; far more than requests that one connection has carried lately."""
+
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
 
 
@@ -40,6 +46,8 @@ class ByteFetch:
         self._calls = calls
         self._near = near
         self._lander = Lander(near)
+        self._owners: dict[str, S3Location] = {}
+        """Objects by the ETags that came without being asked for, the latest of them."""
 
     async def range(self, unit: FetchRange, moved: Moved) -> Fetched:
         """Fetch a range of the version that `unit.etag` names into the temporary file and see it on the disk.
@@ -92,6 +100,8 @@ class ByteFetch:
             async with self._reply(location, ChecksumMode="ENABLED", **asked) as reply:
                 info = object_info(reply)
                 _expect_whole(reply, unit, info, location)
+                if not unit.etag and unit.modified >= 0:
+                    self._expect_own(info, unit, location)
                 digest = StreamDigest.for_object(info)
                 if unit.landing is not None:
                     whole = await self._gather(reply, unit.expected_size, progress, location)
@@ -109,6 +119,19 @@ class ByteFetch:
                 return _fetched(unit, info, digest, location)
 
         return await self._until_done(attempt, location, progress)
+
+    def _expect_own(self, info: ObjectInfo, unit: FetchFile, location: S3Location) -> None:
+        """See that a reply to a request that named no version is not one to an earlier request.
+
+        Raises:
+            Changed: its ETag has come for another object, so HEAD has to tell which one is meant.
+        """
+        if abs(info.modified - unit.modified) > _SAME_TIME:
+            raise _OtherVersion(f"{location} was made at another time than was planned.")
+        if info.etag and self._owners.setdefault(info.etag, location) != location:
+            raise Changed(f"{location} has the ETag of another object.", next_step="Copy it again.")
+        if len(self._owners) > _OWNERS:
+            del self._owners[next(iter(self._owners))]
 
     async def _gather(
         self, reply: dict[str, Any], expected: int, progress: "_Progress", location: S3Location

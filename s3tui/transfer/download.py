@@ -72,12 +72,12 @@ async def _make_folder(transfer: Transfer, means: Means) -> None:
 
 
 async def _fetch(transfer: Transfer, temporary: bytes, means: Means, report: Report) -> Assurance:
-    """Fetch the version that was planned, or the one there is where its ETag is not known.
+    """Fetch the version that was planned, by its ETag, or by its time where that is all that is known.
 
     What was known of it may come from an answer that was wrong in one word: when the server says that there
     is no such version, but the object was made at the same time, what it says now counts.
     """
-    known = bool(transfer.etag) and not _goes_in_ranges(transfer, means)
+    known = (bool(transfer.etag) or transfer.modified > 0) and not _goes_in_ranges(transfer, means)
     info = None if known else await _look(transfer, means, report)
     for _ in range(_LOOKS - 1):
         etag, modified = (info.etag, info.modified) if info else (transfer.etag, transfer.modified)
@@ -103,7 +103,10 @@ async def _fetch_version(
         return await _Ranges(transfer, info, temporary, means, report).run()
     etag = transfer.etag if info is None else info.etag
     landing = Landing(transfer.local, transfer.overwrite) if transfer.size <= _LANDED else None
-    unit = FetchFile(transfer.bucket, transfer.key, temporary, transfer.size, etag, transfer.root, landing)
+    modified = transfer.modified if info is None else -1.0
+    unit = FetchFile(
+        transfer.bucket, transfer.key, temporary, transfer.size, etag, transfer.root, landing, modified
+    )
     fetched = await run_unit(means, unit, Fetched, report.moved)
     if fetched.landed:
         return fetched.assurance or Assurance.SIZE_ONLY

@@ -201,6 +201,27 @@ async def test_a_temporary_file_is_never_written_through_a_link(
     assert (victim.read_text(), part.read_bytes(), part.is_symlink()) == ("precious", b"payload", False)
 
 
+async def test_without_a_known_etag_an_object_counts_only_while_no_other_has_its_etag(
+    rgw_workspace: Workspace, connection: Connected, tmp_path: Path
+) -> None:
+    keys = [rgw_workspace.put(name, data) for name, data in (("a", b"one"), ("b", b"two"), ("c", b"one"))]
+    modified = [(await connection.store.head(S3Location(rgw_workspace.bucket, key))).modified for key in keys]
+    units = [
+        FetchFile(rgw_workspace.bucket, key, os.fsencode(tmp_path / f"{number}"), 3, modified=when)
+        for number, (key, when) in enumerate(zip(keys, modified, strict=True))
+    ]
+    work = ByteWork(connection.clients)
+
+    first, second, third, again = [await work.run(unit, lambda _: None) for unit in (*units, units[0])]
+
+    assert isinstance(first, Fetched)
+    assert isinstance(second, Fetched)
+    assert isinstance(third, Failed)
+    # HEAD decides then, by what the caller does with this.
+    assert third.failure.code == "changed"
+    assert isinstance(again, Fetched)
+
+
 async def test_a_full_disk_fails_one_file_with_a_sentence(
     rgw_workspace: Workspace, connection: Connected
 ) -> None:
