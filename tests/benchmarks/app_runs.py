@@ -158,8 +158,17 @@ def listen(shown: PseudoTerminal, seconds: float) -> tuple[int, int]:
 
 def processor_seconds(pid: int) -> float:
     """User and system time of a process and its descendants."""
+    return _seconds_of(family(pid))
+
+
+def own_seconds(pid: int) -> float:
+    """User and system time of a process alone."""
+    return _seconds_of([pid])
+
+
+def _seconds_of(pids: list[int]) -> float:
     ticks = 0
-    for each in family(pid):
+    for each in pids:
         try:
             fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
         except OSError:

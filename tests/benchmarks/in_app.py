@@ -24,6 +24,7 @@ from tests.benchmarks.app_runs import (
     first_listing,
     key_delays,
     listen,
+    own_seconds,
     processor_seconds,
     terminal,
 )
@@ -108,7 +109,7 @@ def starting(place: Place, rounds: int) -> list[Figure]:
 
 def idling(place: Place, rounds: int) -> list[Figure]:
     """What an open screen costs that nobody touches."""
-    shares, delays = [], []
+    shares, delays, costs = [], [], []
     for _ in range(min(rounds, 3)):
         with terminal(place, str(PROGRAM), *place.access, "s3://flat-100/") as shown:
             shown.until_text("k000000000", PATIENCE)
@@ -116,10 +117,13 @@ def idling(place: Place, rounds: int) -> list[Figure]:
             before = processor_seconds(shown.process.pid)
             listen(shown, IDLE_SECONDS)
             shares.append((processor_seconds(shown.process.pid) - before) / IDLE_SECONDS * 100)
+            before = own_seconds(shown.process.pid)
             delays.append(_worst_but_one_percent(key_delays(shown, RIGHT, lambda: True, PRESSES)))
+            costs.append((own_seconds(shown.process.pid) - before) / PRESSES * 1000)
     return [
         Figure("processor time of an idle screen, all processes", tuple(shares), 1, "%"),
         Figure("key to paint, 99th percentile, with nothing to do", tuple(delays), unit="ms", digits=0),
+        Figure("processor time of the screen for a key press", tuple(costs), unit="ms", digits=1),
     ]
 
 
