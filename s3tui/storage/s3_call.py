@@ -34,6 +34,12 @@ from s3tui.storage.setback import Setback, Trouble
 tried: ContextVar[int] = ContextVar("tried", default=0)
 """Attempts that another worker has made at the unit of this task before it died."""
 
+_CLOCK_MOVED = 60.0
+"""Seconds by which the server's clock must turn out to be another for a refusal to be put down to that."""
+
+_STRAY = (304, 416)
+"""Statuses of answers that nothing which is asked should get: the first one counts for nothing."""
+
 Result = TypeVar("Result")
 
 
@@ -114,6 +120,7 @@ class S3Calls:
         while True:
             _, generation = await self.live.ready(wait=wait)
             started, naps, sent = clock.time(), clock.naps, time.monotonic()
+            offset = self.live.clock.offset
             try:
                 result = await attempt()
             except StorageError as error:
@@ -143,7 +150,8 @@ class S3Calls:
                 # A connection that does not outlive a nap says nothing of the server.
                 failures += trouble is not Trouble.NO_WAY
                 spent += min(clock.time() - started, self.limits.unnoticed)
-            if not final.retryable or failures >= allowed or spent > self.limits.verdict:
+            again = final.retryable or self._says_little(verdict.status, failures, offset)
+            if not again or failures >= allowed or spent > self.limits.verdict:
                 raise final from None
             waiting = clock.time()
             setback = Setback(
@@ -158,6 +166,16 @@ class S3Calls:
                 raise final from None
             if trouble is not Trouble.NO_WAY:
                 spent += clock.time() - waiting
+
+    def _says_little(self, status: int, failures: int, offset: float) -> bool:
+        """Whether a refusal is no reason to give up yet, because it may not be one of this request.
+
+        `offset` is how far the server's clock seemed to be ahead when it was signed: if that was wrong, any
+        refusal may come from it.
+        """
+        if abs(self.live.clock.offset - offset) > _CLOCK_MOVED:
+            return True
+        return status in _STRAY and failures < 2
 
     def _trouble(self, raised: BaseException, error: StorageError, *, wait: bool) -> Trouble:
         if isinstance(error, Busy):

@@ -14,6 +14,9 @@ from s3tui.storage.s3_call import S3Calls
 from s3tui.storage.s3_errors import foreign, may_have_been_done
 from s3tui.storage.s3_uploads import S3Uploads
 
+_ASKED = 2
+"""Times that an upload is completed when the answer is a success and says nothing: it may be a stray one."""
+
 CLOCK_SLACK = 5.0
 """Seconds by which an object may seem older than the request that made it."""
 
@@ -55,7 +58,7 @@ class S3Multipart:
                 raise
             upload_id = answer.get("UploadId")
             if not isinstance(upload_id, str) or not upload_id:
-                raise ServerFault(f"{self._calls.clients.endpoint.host} gave no upload id for {location}.")
+                raise Unreachable(f"{self._calls.clients.endpoint.host} gave no upload id for {location}.")
             lost = before
             return upload_id
 
@@ -90,20 +93,23 @@ class S3Multipart:
             sums = {CHECKSUM_PARAMETERS[whole.name]: whole.value, "ChecksumType": "FULL_OBJECT"}
         since = self._calls.live.clock.time()
         try:
-            answer = await self._calls.call(
-                "complete_multipart_upload",
-                "write",
-                location,
-                wait=True,
-                purpose="transfer",
-                # Servers may take minutes to put an object of ten thousand parts together.
-                limit=self._calls.limits.verdict,
-                Bucket=location.bucket,
-                Key=location.key,
-                UploadId=upload_id,
-                MultipartUpload={"Parts": parts},
-                **sums,
-            )
+            for _ in range(_ASKED):
+                answer = await self._calls.call(
+                    "complete_multipart_upload",
+                    "write",
+                    location,
+                    wait=True,
+                    purpose="transfer",
+                    # Servers may take minutes to put an object of ten thousand parts together.
+                    limit=self._calls.limits.verdict,
+                    Bucket=location.bucket,
+                    Key=location.key,
+                    UploadId=upload_id,
+                    MultipartUpload={"Parts": parts},
+                    **sums,
+                )
+                if any(answer.get(name) for name in ("ETag", "Location", "Bucket", "Key")):
+                    break
         except (NotFound, Unreachable, ServerFault) as lost:
             return await self._made_nevertheless(location, upload_id, etags, since, lost)
         return str(answer.get("ETag") or "").strip('"')

@@ -1,5 +1,6 @@
 """Sets a case up and clears it away: files and objects at both ends, drawn from the case's own chance."""
 
+import contextlib
 import os
 import shutil
 from pathlib import Path
@@ -63,7 +64,9 @@ def clear_away(case: Case) -> None:
     owner, bucket = case.workspace.owner, case.workspace.bucket
     for key, upload_id in case.workspace.open_uploads():
         if key == case.key:
-            owner.abort_multipart_upload(Bucket=bucket, Key=key, UploadId=upload_id)
+            # The program may be about to do it, too.
+            with contextlib.suppress(owner.exceptions.NoSuchUpload):
+                owner.abort_multipart_upload(Bucket=bucket, Key=key, UploadId=upload_id)
     owner.delete_object(Bucket=bucket, Key=case.key)
     shutil.rmtree(case.folder, ignore_errors=True)
 
