@@ -9,6 +9,7 @@ import msgspec
 from s3tui.model.credentials import Credentials
 from s3tui.model.location import Location
 from s3tui.model.transfer import CopyItem
+from s3tui.storage.limits import Limits
 from s3tui.transfer.driving import TransferSettings
 from s3tui.transfer.parts import MIB
 from tests.transfer.rig import rig
@@ -30,7 +31,9 @@ async def main() -> None:
     settings = TransferSettings(
         parts_at_once=32, multipart_threshold=5 * MIB, part_size=5 * MIB, large_at_once=job.at_once
     )
-    async with rig(job.url, job.credentials, Path(job.state), settings=settings) as built:
+    state = Path(job.state)
+    # The limits that users have: short ones would fail where the machine is busy with sixteen.
+    async with rig(job.url, job.credentials, state, settings=settings, limits=Limits()) as built:
         items = tuple(CopyItem(source, destination) for source, destination in job.copies)
         print("ready", flush=True)
         plan = await built.manager.plan(items, False)
@@ -43,6 +46,9 @@ async def main() -> None:
             return not active
 
         summary = await built.until(lambda seen: over(seen.running, seen.active > 0), 240)
+        for row in built.rows():
+            if row.failure is not None:
+                print(row.failure.text, row.failure.detail, file=sys.stderr, flush=True)
         print("done", summary.succeeded, summary.failed, most, flush=True)
         sys.stdin.buffer.readline()
 

@@ -229,6 +229,6 @@ async def test_odd_local_things_are_told_and_not_followed(
     assert (summary.succeeded, summary.failed) == (len(names), 0)
     told = " ".join((*plan.skipped, *plan.warnings))
     assert told.isprintable()
-    for name in ("pipe", "loop", "up", "gone", "socket"):
-        assert name in told, plan.skipped
+    for word in ("pipe", "loop", "up", "gone", "socket"):
+        assert word in told, plan.skipped
     assert Counter(rgw_workspace.read(name) for name in below(rgw_workspace, "up/")) == Counter(names)

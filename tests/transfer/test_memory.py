@@ -126,7 +126,9 @@ def test_all_processes_of_a_command_together_stay_within_the_promise(
     place = f"s3://{rgw_workspace.bucket}/{rgw_workspace.prefix}many/"
     for words in ((f"{folder}/", place), (place, f"{tmp_path / 'back'}/")):
         command = [sys.executable, "-m", "s3tui", "cp", "-r", *words]
-        copy = subprocess.Popen(command, env=variables, stderr=subprocess.DEVNULL)
+        said = tmp_path / "said"
+        with said.open("wb") as sink:
+            copy = subprocess.Popen(command, env=variables, stderr=sink)
         memory, processes = 0.0, 0
         try:
             while copy.poll() is None:
@@ -139,7 +141,7 @@ def test_all_processes_of_a_command_together_stay_within_the_promise(
             copy.kill()
             copy.wait()
         print(f"{words[0]}: {memory:.0f} MiB in {processes} processes")
-        assert copy.returncode == 0
+        assert copy.returncode == 0, said.read_text()
         assert processes >= 3
         assert memory < MOST
     assert {path.stat().st_size for path in (tmp_path / "back").iterdir()} == {20 * MIB}
