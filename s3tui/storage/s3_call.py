@@ -40,6 +40,9 @@ _CLOCK_MOVED = 60.0
 _STRAY = (304, 416)
 """Statuses of answers that nothing which is asked should get: the first one counts for nothing."""
 
+SHORT = frozenset({"list_objects_v2", "head_object", "get_object", "put_object", "upload_part"})
+"""Operations that need no aiobotocore where the short way leads."""
+
 Result = TypeVar("Result")
 
 
@@ -92,7 +95,11 @@ class S3Calls:
         """
 
         async def attempt() -> dict[str, Any]:
-            client = self.clients.client(purpose or ("transfer" if wait else "browse"))
+            carrier = purpose or ("transfer" if wait else "browse")
+            client = self.clients.client(carrier)
+            if operation not in SHORT:
+                # What it takes to import a library is no time that the server has taken.
+                await self.clients.long(carrier)
             method = getattr(client, operation)
             async with asyncio.timeout(limit or self.limits.call):
                 if operation == "head_object":
