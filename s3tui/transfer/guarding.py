@@ -75,6 +75,7 @@ class PartGuard:
         self._sums: dict[int, str] = {}
         self._compared: set[int] = set()
         self._tried: dict[int, int] = {}
+        self._spoilt = False
 
     def begin(self, checksum: str) -> None:
         """Guard a new upload, or one that is sent from the beginning."""
@@ -82,6 +83,7 @@ class PartGuard:
         self._sums.clear()
         self._compared.clear()
         self._tried.clear()
+        self._spoilt = False
 
     @property
     def wanted(self) -> str:
@@ -99,8 +101,12 @@ class PartGuard:
 
     @property
     def refused(self) -> bool:
-        """Whether parts of this upload cannot be sent as it was created."""
-        return bool(self.checksum) and self._means.checks.standing(self.checksum) is Standing.REFUSED
+        """Whether the upload cannot be gone on with: for its checksum, or for the trials it has had.
+
+        A server that checks nothing may not even forget a part that another has replaced.
+        """
+        standing = self._means.checks.standing(self.checksum) if self.checksum else None
+        return self._spoilt or standing is Standing.REFUSED
 
     @property
     def proven(self) -> bool:
@@ -139,6 +145,7 @@ class PartGuard:
                 proof = await self._means.store.prove_upload(location, upload_id, number, self.checksum)
             self._tried[number] = proof.asked
             checks.note(proof.standings)
+            self._spoilt = proof.standings.get(SHA256) is Standing.IGNORED
             if not proof.standings:
                 checks.postpone(time.monotonic())
 
