@@ -26,7 +26,7 @@ from s3tui.model.credentials import Workspace
 from s3tui.model.location import S3Location
 from s3tui.storage.s3_breakdowns import never_sent
 from s3tui.storage.s3_client import DEFAULT_REGION, Purpose, S3Clients
-from s3tui.storage.s3_errors import Verdict, foreign, judge
+from s3tui.storage.s3_errors import Verdict, answered, foreign, judge, refusal_in
 from s3tui.storage.s3_head import head_object
 from s3tui.storage.s3_subject import Standing, Subject
 from s3tui.storage.setback import Setback, Trouble
@@ -157,7 +157,7 @@ class S3Calls:
                 # A connection that does not outlive a nap says nothing of the server.
                 failures += trouble is not Trouble.NO_WAY
                 spent += min(clock.time() - started, self.limits.unnoticed)
-            again = final.retryable or self._says_little(verdict.status, failures, offset)
+            again = final.retryable or self._says_little(raised, verdict.status, failures, offset)
             if not again or failures >= allowed or spent > self.limits.verdict:
                 raise final from None
             waiting = clock.time()
@@ -174,7 +174,7 @@ class S3Calls:
             if trouble is not Trouble.NO_WAY:
                 spent += clock.time() - waiting
 
-    def _says_little(self, status: int, failures: int, offset: float) -> bool:
+    def _says_little(self, raised: BaseException, status: int, failures: int, offset: float) -> bool:
         """Whether a refusal is no reason to give up yet, because it may not be one of this request.
 
         `offset` is how far the server's clock seemed to be ahead when it was signed: if that was wrong, any
@@ -182,6 +182,9 @@ class S3Calls:
         """
         if abs(self.live.clock.offset - offset) > _CLOCK_MOVED:
             return True
+        if isinstance(raised, answered()) and "TooSkewed" in refusal_in(raised).code:
+            # Other requests may have moved the clock there and back meanwhile.
+            return failures < 3
         return status in _STRAY and failures < 2
 
     def _trouble(self, raised: BaseException, error: StorageError, *, wait: bool) -> Trouble:
