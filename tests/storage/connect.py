@@ -68,12 +68,13 @@ async def connected(
     limits: Limits = SHORT,
     connections: int = 8,
     addressing: Addressing = "auto",
+    region: str | None = None,
 ) -> AsyncIterator[Connected]:
     """Open clients with these credentials; `home` counts as a place that could be listed before."""
     live = LiveCredentials(ServerClock())
     if credentials is not None:
         live.put(credentials)
-    endpoint = Endpoint(url, ca_file=ca_file, addressing=addressing)
+    endpoint = Endpoint(url, region=region, ca_file=ca_file, addressing=addressing)
     async with S3Clients(endpoint, live, limits=limits, connections=connections) as clients:
         store = S3Store(clients)
         if home is not None:

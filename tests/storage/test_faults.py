@@ -384,7 +384,8 @@ async def test_the_demo_server_refuses_a_flipped_bit_as_well(tmp_path: Path) -> 
             source = os.fsencode(tmp_path / "file")
             (tmp_path / "file").write_bytes(b"y" * 5000)
             access = demo.credentials
-            async with connected(proxy.endpoint_url, credentials_of(access)) as connection:
+            secret = credentials_of(access)
+            async with connected(proxy.endpoint_url, secret, region=access.region) as connection:
                 unit = PutFile(source, identify(source), access.bucket, access.prefix + "up.bin", {})
                 assert isinstance(await ByteWork(connection.clients).run(unit, Moved()), Sent)
             assert [request.status for request in proxy.of("PutObject")] == [400, 200]
