@@ -12,6 +12,9 @@ from s3tui.storage.raw_pages import PAGE
 from s3tui.storage.s3_call import S3Calls
 from s3tui.storage.s3_pages import RawPage
 
+_ASKED = 2
+"""Times that a page is asked for when it says that more follows and not where."""
+
 
 class S3Listing:
     """ListObjectsV2 and ListBuckets of one connection."""
@@ -117,11 +120,18 @@ class S3Listing:
     async def _ask(
         self, location: S3Location, prefix: str, delimiter: str, token: str | None, wait: bool
     ) -> RawPage:
-        answer = await self._answer(location, prefix, delimiter, token, wait)
-        page = answer.get(PAGE)
-        if not isinstance(page, RawPage):
-            raise Unreachable(f"{self._calls.clients.endpoint.host} gave no listing of {location}.")
-        return page
+        host = self._calls.clients.endpoint.host
+        for _ in range(_ASKED):
+            answer = await self._answer(location, prefix, delimiter, token, wait)
+            page = answer.get(PAGE)
+            if not isinstance(page, RawPage):
+                raise Unreachable(f"{host} gave no listing of {location}.")
+            try:
+                _ = page.next_token
+            except Unreachable:
+                continue
+            return page
+        raise Unreachable(f"{host} broke the listing of {location} off without saying how to go on.")
 
     def _answer(
         self,

@@ -65,7 +65,7 @@ class Soak:
         chosen: Sequence[Scenario] = (),
     ) -> None:
         chosen = chosen or self._chosen
-        if manner is not Manner.LOOP and self._options.sample:
+        if self._options.sample and (manner is not Manner.LOOP or not hasty):
             chosen = list(sample(chosen, self._options.sample, self._options.first))
         tasks, verdicts = self._tasks(chosen, seeds), list[Verdict]()
         if tasks:
@@ -137,7 +137,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--workers", type=int, default=0, help="seeds for engines with worker processes")
     parser.add_argument("--secure", type=int, default=0, help="seeds for the same behind TLS")
     parser.add_argument(
-        "--sample", type=int, default=4, help="scenarios of each class for those two; 0 plays all"
+        "--sample",
+        type=int,
+        default=4,
+        help="scenarios of each class for those and --patient; 0: all",
     )
     parser.add_argument("--patient", type=int, default=0, help="seeds for the limits users have")
     parser.add_argument(

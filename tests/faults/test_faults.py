@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.faults.judge import Verdict
-from tests.faults.lane import STREAMS
-from tests.faults.playing import Burden, all_scenarios, play
+from tests.faults.lane import STREAMS, Manner
+from tests.faults.playing import Burden, all_scenarios, play, sample
 from tests.faults.scenario import PART, Scenario
 from tests.servers.rgw import RgwServer
 
@@ -83,3 +83,23 @@ def test_engines_that_have_lived_through_all_of_it_hold_little(stage: Stage) -> 
     for burden in stage.burdens.result(LIMIT_SECONDS):
         assert burden.peak_memory < 256 * MIB + STREAMS * PART
         assert burden.sockets < 2 * STREAMS + 12
+
+
+async def test_some_end_as_promised_with_workers_and_behind_tls(
+    rgw: RgwServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+    verdicts: list[Verdict] = []
+    chosen = [scenario for scenario in sample(QUICK, 1, SEED) if not scenario.timed][::2]
+    async with asyncio.timeout(LIMIT_SECONDS):
+        await play(
+            rgw,
+            tmp_path,
+            [(scenario, SEED) for scenario in chosen],
+            lanes=1,
+            hasty=True,
+            manner=Manner.SECURE,
+            on_verdict=verdicts.append,
+        )
+    assert len(verdicts) == len(chosen)
+    assert not [(one.scenario.name, *map(str, one.complaints)) for one in verdicts if not one.right]
