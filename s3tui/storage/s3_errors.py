@@ -104,7 +104,8 @@ def refused(
     """
     refusal = read_refusal(status, headers, body)
     # Some servers name the region of a bucket in every answer.
-    elsewhere = status in (301, 302, 307, 308) or refusal.region not in ("", region)
+    another = refusal.region != region or refusal.code == "AuthorizationHeaderMalformed"
+    elsewhere = status in (301, 302, 307, 308) or (bool(refusal.region) and another)
     return Refused(refusal, operation), elsewhere
 
 
