@@ -9,12 +9,13 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { BLOCK = 32 * 1024 * 1024 + 7, SHELVES = 1 << 16 };
+enum { BLOCK = 32 * 1024 * 1024 + 7, SHELVES = 1 << 16, MOST_PARTS = 10000 };
 
 typedef struct Thing { // an object, or an upload under way
     struct Thing *next;
     char name[1200];
     long long size;
+    long long *parts; // of an upload under way: bytes of each part by its number
 } Thing;
 
 static Thing *shelves[SHELVES];
@@ -55,10 +56,19 @@ static Thing *thing(const char *bucket, const char *key, int make) { // call wit
     return found;
 }
 
-static void keep(const char *bucket, const char *key, long long size, int add) {
+static void keep(const char *bucket, const char *key, long long size) {
     pthread_mutex_lock(&shelves_lock);
-    Thing *one = thing(bucket, key, 1);
-    one->size = add ? one->size + size : size;
+    thing(bucket, key, 1)->size = size;
+    pthread_mutex_unlock(&shelves_lock);
+}
+
+static void keep_part(const char *upload, int number, long long size) { // one that is sent again is replaced
+    if (number < 1 || number > MOST_PARTS) return;
+    pthread_mutex_lock(&shelves_lock);
+    Thing *one = thing("\x01uploads", upload, 1);
+    if (!one->parts) one->parts = calloc(MOST_PARTS + 1, sizeof *one->parts);
+    one->size += size - one->parts[number];
+    one->parts[number] = size;
     pthread_mutex_unlock(&shelves_lock);
 }
 

@@ -207,11 +207,12 @@ static int give(Connection *c, const Request *r) {
 }
 
 static int take(Connection *c, const Request *r) {
-    char upload[128];
+    char upload[128], number[16] = "";
     if (r->expects && !put(c, "HTTP/1.1 100 Continue\r\n\r\n", 25)) return 0;
     if (!discard(c, r->length)) return 0;
-    if (parameter(r, "uploadId", upload, sizeof upload)) keep("\x01uploads", upload, r->length, 1);
-    else keep(r->bucket, r->key, r->length, 0);
+    parameter(r, "partNumber", number, sizeof number);
+    if (parameter(r, "uploadId", upload, sizeof upload)) keep_part(upload, atoi(number), r->length);
+    else keep(r->bucket, r->key, r->length);
     return answer(c, "200 OK", "ETag: \"0badcafe-kms\"\r\nx-amz-server-side-encryption: aws:kms\r\n", "");
 }
 
@@ -220,7 +221,7 @@ static int post(Connection *c, const Request *r) {
     char body[2048], upload[128];
     if (!discard(c, r->length)) return 0;
     if (parameter(r, "uploadId", upload, sizeof upload)) {
-        keep(r->bucket, r->key, size_of("\x01uploads", upload), 0);
+        keep(r->bucket, r->key, size_of("\x01uploads", upload));
         snprintf(body, sizeof body, "<?xml version=\"1.0\"?><CompleteMultipartUploadResult><ETag>&quot;0badcafe-kms"
                  "&quot;</ETag></CompleteMultipartUploadResult>");
     } else if (parameter(r, "uploads", upload, sizeof upload))
