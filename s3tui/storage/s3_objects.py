@@ -61,8 +61,8 @@ class S3Store:
         """Pages of a bucket, a prefix or the list of buckets; see `S3Listing.pages`."""
         return self._listing.pages(location, recursive=recursive, wait=wait, etags=etags)
 
-    async def head(self, location: S3Location, *, wait: bool = False) -> ObjectInfo:
-        """HeadObject.
+    async def head(self, location: S3Location, *, wait: bool = False, many: bool = False) -> ObjectInfo:
+        """HeadObject; `many` has it go by the client that keeps many connections.
 
         Raises:
             NotFound: there is no such object.
@@ -73,6 +73,7 @@ class S3Store:
             "read",
             location,
             wait=wait,
+            purpose="transfer" if many else None,
             Bucket=location.bucket,
             Key=location.key,
             ChecksumMode="ENABLED",

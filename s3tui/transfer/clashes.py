@@ -4,8 +4,9 @@ import asyncio
 import os
 import stat
 from collections.abc import Iterable
+from contextlib import aclosing
 
-from s3tui.errors import AccessDenied, NotFound
+from s3tui.errors import AccessDenied, NotFound, ServerFault
 from s3tui.model.entry import EntryKind
 from s3tui.model.location import S3Location
 from s3tui.transfer.names import MAX_PATH, TargetTree, folded, shown
@@ -16,16 +17,25 @@ from s3tui.transfer.rename_rule import beside_folder, told_apart
 _SINGLE_HEADS = 16
 """Up to this many files are looked at one by one; more are looked for in a listing."""
 
-_HEADS_AT_ONCE = 8
+_PAGES = 10
+"""Pages of a listing that are always worth their time, and one more for each `_FILES_A_PAGE` files."""
+
+_FILES_A_PAGE = 100
+"""Files that are looked for in one more page of a listing rather than one by one."""
+
+_Files = dict[tuple[str, str], int]
+"""Rows of a plan by bucket and key."""
 
 
-async def look_at_objects(plan: TransferPlan, store: ObjectStore) -> None:
-    """Find the objects that uploads would replace, with one listing per folder instead of a HEAD per file.
+async def look_at_objects(plan: TransferPlan, store: ObjectStore, at_once: int) -> None:
+    """Find the objects that uploads would replace, where there are many by listings instead of HEADs.
+
+    `at_once` is how many HEADs may be under way.
 
     Raises:
-        StorageError: the destination cannot be listed.
+        StorageError: the destination cannot be looked at.
     """
-    wanted: dict[tuple[str, str], int] = {}
+    wanted: _Files = {}
     for index in plan.live():
         address = (plan.root(index).bucket, plan.key(index))
         if wanted.setdefault(address, index) != index:
@@ -34,10 +44,10 @@ async def look_at_objects(plan: TransferPlan, store: ObjectStore) -> None:
             )
     files = {address: index for address, index in wanted.items() if not plan.is_folder(index)}
     if len(files) <= _SINGLE_HEADS:
-        await _head_each(plan, store, files)
+        await _head_each(plan, store, files, at_once)
         return
     single = {address: index for address, index in files.items() if not plan.root(index).folder}
-    await _head_each(plan, store, single)
+    await _head_each(plan, store, await _not_listed(plan, store, single), at_once)
     for prefix in _outermost(S3Location(root.bucket, root.key) for root in plan.roots if root.folder):
         try:
             await _list(plan, store, prefix, files)
@@ -46,9 +56,7 @@ async def look_at_objects(plan: TransferPlan, store: ObjectStore) -> None:
             plan.warnings.append(f"{prefix} cannot be listed: what is there already will not be replaced.")
 
 
-async def _list(
-    plan: TransferPlan, store: ObjectStore, prefix: S3Location, files: dict[tuple[str, str], int]
-) -> None:
+async def _list(plan: TransferPlan, store: ObjectStore, prefix: S3Location, files: _Files) -> None:
     async for page in store.list_pages(prefix, recursive=True):
         for entry in page.rows():
             if entry.kind is EntryKind.FOLDER:
@@ -58,18 +66,55 @@ async def _list(
                 plan.clashes[index] = Existing(entry.size, entry.modified)
 
 
-async def _head_each(plan: TransferPlan, store: ObjectStore, files: dict[tuple[str, str], int]) -> None:
-    left = iter(files.items())
+async def _not_listed(plan: TransferPlan, store: ObjectStore, single: _Files) -> _Files:
+    """Look for files in the listings of the levels where many of them go; returns those still unknown."""
+    levels: dict[tuple[str, str], _Files] = {}
+    for (bucket, key), index in single.items():
+        levels.setdefault((bucket, key[: key.rfind("/") + 1]), {})[bucket, key] = index
+    left: _Files = {}
+    for (bucket, prefix), files in levels.items():
+        if len(files) > _SINGLE_HEADS:
+            files = await _list_level(plan, store, S3Location(bucket, prefix), files)
+        left |= files
+    return left
+
+
+async def _list_level(plan: TransferPlan, store: ObjectStore, level: S3Location, files: _Files) -> _Files:
+    """Look for files in the listing of their level; returns those of which it has not told.
+
+    A level may hold far more than is looked for, so only so many pages are read. What a server refuses to
+    list, or fails to, is looked at file by file.
+    """
+    left, pages = dict(files), _PAGES + len(files) // _FILES_A_PAGE
+    try:
+        async with aclosing(store.list_pages(level)) as listing:
+            async for page in listing:
+                for entry in page.rows():
+                    if entry.kind is EntryKind.FOLDER:
+                        continue
+                    index = left.pop((level.bucket, level.key + entry.name), None)
+                    if index is not None:
+                        plan.clashes[index] = Existing(entry.size, entry.modified)
+                pages -= 1
+                if not left or not pages:
+                    return left
+    except (AccessDenied, NotFound, ServerFault):
+        return left
+    return {}
+
+
+async def _head_each(plan: TransferPlan, store: ObjectStore, files: _Files, at_once: int) -> None:
+    left, many = iter(files.items()), len(files) > _SINGLE_HEADS
 
     async def stream() -> None:
         for (bucket, key), index in left:
             try:
-                info = await store.head(S3Location(bucket, key))
+                info = await store.head(S3Location(bucket, key), many=many)
             except (NotFound, AccessDenied):
                 continue
             plan.clashes[index] = Existing(info.size, info.modified)
 
-    streams = [asyncio.ensure_future(stream()) for _ in range(min(_HEADS_AT_ONCE, len(files)))]
+    streams = [asyncio.ensure_future(stream()) for _ in range(min(at_once, len(files)))]
     try:
         await asyncio.gather(*streams)
     finally:

@@ -31,7 +31,7 @@ from s3tui.transfer.endings import Endings
 from s3tui.transfer.journal import Journal
 from s3tui.transfer.leftovers import Leftovers
 from s3tui.transfer.plan import TransferPlan
-from s3tui.transfer.planner import Planner
+from s3tui.transfer.planner import HEADS_AT_ONCE, Planner
 from s3tui.transfer.protocols import ByteWorkers, Gate, LocalFiles, ObjectStore
 from s3tui.transfer.record import Transfer
 from s3tui.transfer.run import Ending
@@ -182,7 +182,9 @@ class TransferManager:
         Raises:
             S3tuiError: a source cannot be read, or this kind of copy is not possible.
         """
-        plan = await Planner(self._store, self._files).plan(items, move, progress)
+        means = self._runner.means
+        at_once = max(means.gate.at_once, HEADS_AT_ONCE) if means is not None else HEADS_AT_ONCE
+        plan = await Planner(self._store, self._files, at_once).plan(items, move, progress)
         self._plan_count += 1
         self._plans[self._plan_count] = plan
         return plan.summary(self._plan_count)

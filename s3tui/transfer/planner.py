@@ -3,11 +3,13 @@
 import asyncio
 import os
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Callable
+from itertools import islice
 
 from s3tui.errors import LocalFault, StorageError, UsageError
 from s3tui.formatting import size_text
-from s3tui.model.entry import NO_SIZE
+from s3tui.model.entry import NO_SIZE, ObjectInfo
 from s3tui.model.location import LocalLocation, S3Location
 from s3tui.model.transfer import CopyItem, Direction
 from s3tui.transfer.clashes import look_at_objects, look_at_targets
@@ -17,6 +19,9 @@ from s3tui.transfer.plan import Root, TransferPlan
 from s3tui.transfer.protocols import LocalFiles, ObjectStore
 from s3tui.transfer.rename_rule import key_name, key_path, local_name
 from s3tui.transfer.walk import Found, FoundFolder, Passed, Step, walk_folder, walk_prefix
+
+HEADS_AT_ONCE = 8
+"""Objects that are looked at together where no pace says more."""
 
 _PROGRESS = 0.2
 """Seconds between two reports of a walk."""
@@ -34,9 +39,10 @@ Progress = Callable[[int, int], None]
 class Planner:
     """Plans one copy."""
 
-    def __init__(self, store: ObjectStore | None, files: LocalFiles) -> None:
-        """Look at `store` and `files`; without a store nothing can be planned."""
+    def __init__(self, store: ObjectStore | None, files: LocalFiles, at_once: int = HEADS_AT_ONCE) -> None:
+        """Look at `store` and `files`, with so many HEADs at once; without a store nothing can be planned."""
         self._store = store
+        self._at_once = at_once
         self._files = files
 
     async def plan(self, items: tuple[CopyItem, ...], move: bool, progress: Progress) -> TransferPlan:
@@ -51,21 +57,24 @@ class Planner:
         direction = _direction(items)
         roots = tuple(root_of(item) for item in items)
         plan = TransferPlan(direction, roots, move=move)
-        telling = _Telling(plan, progress)
-        for number, item in enumerate(items):
-            async for steps in self._walk(item):
-                for step in steps:
-                    _take(plan, number, step)
-                telling.tell()
+        telling, single = _Telling(plan, progress), _Single(self._store, items, self._at_once)
+        try:
+            for number, item in enumerate(items):
+                async for steps in self._walk(item, single):
+                    for step in steps:
+                        _take(plan, number, step)
+                    telling.tell()
+        finally:
+            await single.stop()
         if direction is Direction.UPLOAD:
-            await look_at_objects(plan, self._store)
+            await look_at_objects(plan, self._store, self._at_once)
         else:
             await asyncio.gather(asyncio.to_thread(look_at_targets, plan), self._prove_etags(plan))
             await self._warn_of_space(plan)
         telling.tell(at_once=True)
         return plan
 
-    async def _walk(self, item: CopyItem) -> AsyncIterator[list[Step]]:
+    async def _walk(self, item: CopyItem, single: "_Single") -> AsyncIterator[list[Step]]:
         assert self._store is not None
         source = item.source
         if isinstance(source, LocalLocation):
@@ -79,7 +88,7 @@ class Planner:
             async for steps in walk_prefix(self._store, source):
                 yield steps
         else:
-            info = await self._store.head(source)
+            info = await single.next()
             if info.archived:
                 yield [Passed(f"{source} lies in an archive tier and must be restored before it is copied.")]
             else:
@@ -121,6 +130,31 @@ class Planner:
                 plan.warnings.append(
                     f"{size_text(count)} are to go to {shown(folder)}, where only {size_text(free)} are free."
                 )
+
+
+class _Single:
+    """What HEAD tells of single objects among the sources, in their order; asked for before their turn."""
+
+    def __init__(self, store: ObjectStore, items: tuple[CopyItem, ...], at_once: int) -> None:
+        sources = [item.source for item in items if not item.folder and isinstance(item.source, S3Location)]
+        self._store = store
+        self._at_once = at_once
+        self._many = len(sources) > _MANY
+        self._left = iter(sources)
+        self._asked: deque[asyncio.Task[ObjectInfo]] = deque()
+
+    async def next(self) -> ObjectInfo:
+        for source in islice(self._left, self._at_once - len(self._asked)):
+            self._asked.append(asyncio.create_task(self._ask(source), name="planner-head"))
+        return await self._asked.popleft()
+
+    async def stop(self) -> None:
+        for task in self._asked:
+            task.cancel()
+        await asyncio.gather(*self._asked, return_exceptions=True)
+
+    async def _ask(self, source: S3Location) -> ObjectInfo:
+        return await self._store.head(source, many=self._many)
 
 
 class _Telling:

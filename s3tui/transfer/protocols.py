@@ -1,6 +1,6 @@
 """What transfers need from the outside, as protocols: tests and the engine put the real things in."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -63,13 +63,13 @@ class ObjectStore(Protocol):
     Calls made with `wait=True` wait for credentials while they are expired; others raise CredentialsExpired.
     """
 
-    async def head(self, location: S3Location, *, wait: bool = False) -> ObjectInfo:
-        """HeadObject; NotFound when absent."""
+    async def head(self, location: S3Location, *, wait: bool = False, many: bool = False) -> ObjectInfo:
+        """HeadObject; NotFound when absent. `many` keeps the connections for further ones."""
         ...
 
     def list_pages(
         self, location: S3Location, *, recursive: bool = False, etags: bool = False
-    ) -> AsyncIterator[EntryPage]:
+    ) -> AsyncGenerator[EntryPage, None]:
         """Pages of a folder's entries; names relative to it, ETags only when asked for."""
         ...
 

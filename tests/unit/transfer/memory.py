@@ -1,6 +1,6 @@
 """A store of our own protocol that keeps only names, for plans and queues too large for a real server."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 
 from s3tui.errors import AccessDenied, NotFound
 from s3tui.model.entry import Entry, EntryPage, ObjectInfo
@@ -22,8 +22,9 @@ class NameStore:
         self.denied = denied
         self.listings = 0
         self.heads = 0
+        self.pages = 0
 
-    async def head(self, location: S3Location, *, wait: bool = False) -> ObjectInfo:
+    async def head(self, location: S3Location, *, wait: bool = False, many: bool = False) -> ObjectInfo:
         """What is known of a key."""
         self.heads += 1
         self._allow("head")
@@ -34,7 +35,7 @@ class NameStore:
 
     async def list_pages(
         self, location: S3Location, *, recursive: bool = False, etags: bool = False
-    ) -> AsyncIterator[EntryPage]:
+    ) -> AsyncGenerator[EntryPage, None]:
         """Pages of what lies under a prefix."""
         self.listings += 1
         self._allow("list")
@@ -44,6 +45,7 @@ class NameStore:
             if key.startswith(location.key) and key != location.key
         ]
         for start in range(0, len(found), PAGE):
+            self.pages += 1
             yield EntryPage.of(found[start : start + PAGE])
 
     async def create_multipart_upload(

@@ -1,8 +1,9 @@
 """A plan says beforehand what a copy would do: sizes, clashes, what is left out and what may go wrong."""
 
+import asyncio
 import os
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from s3tui.transfer.names import folded
 from s3tui.transfer.plan import TransferPlan
 from s3tui.transfer.planner import Planner
 from s3tui.transfer.rename_rule import told_apart
-from tests.unit.transfer.memory import NameStore
+from tests.unit.transfer.memory import PAGE, NameStore
 
 REMOTE = S3Location("bucket", "data/")
 
@@ -81,6 +82,75 @@ async def test_many_uploads_cost_one_listing_and_no_head(tmp_path: Path) -> None
     plan = await plan_of(store, up(tmp_path))
     assert (store.listings, store.heads) == (1, 0)
     assert sorted(plan.names[index] for index in plan.clashes) == [b"f7", b"f8"]
+
+
+def marked(folder: Path, count: int) -> list[CopyItem]:
+    """Single files that were marked one by one, to be uploaded side by side."""
+    for number in range(count):
+        (folder / f"f{number}").write_bytes(b"x")
+    names = [f"f{number}" for number in range(count)]
+    return [CopyItem(LocalLocation.of(folder / name), REMOTE.child(name)) for name in names]
+
+
+def clashing(plan: TransferPlan) -> list[str]:
+    """Keys that are there already."""
+    return sorted(plan.key(index) for index in plan.clashes)
+
+
+async def test_many_marked_files_cost_one_listing_of_their_level(tmp_path: Path) -> None:
+    items = marked(tmp_path, 50)
+    few = NameStore(objects("f7", "f8"))
+    assert clashing(await plan_of(few, *items[:10])) == ["data/f7", "data/f8"]
+    assert (few.listings, few.heads) == (0, 10)
+
+    store = NameStore(objects("f7", "f8", "other", "f9/below") | objects("f10", kind=EntryKind.FOLDER))
+    assert clashing(await plan_of(store, *items)) == ["data/f7", "data/f8"]
+    assert (store.listings, store.heads) == (1, 0)
+
+
+@pytest.mark.parametrize("refused", [True, False])
+async def test_marked_files_are_found_where_a_listing_is_refused_or_too_long(
+    tmp_path: Path, refused: bool
+) -> None:
+    items = marked(tmp_path, 50)
+    # The listing holds two of the files at its beginning, and two behind more pages than it is worth.
+    names = ["f1", "f2", *(f"a{number}" for number in range(20 * PAGE)), "f3", "f4"]
+    store = NameStore(objects(*names), denied=("list",) if refused else ())
+    plan = await plan_of(store, *items)
+    assert clashing(plan) == ["data/f1", "data/f2", "data/f3", "data/f4"]
+    assert (store.listings, store.heads, plan.warnings) == (1, 50 if refused else 48, [])
+
+
+async def test_marked_files_of_which_all_are_there_end_the_listing(tmp_path: Path) -> None:
+    items = marked(tmp_path, 50)
+    store = NameStore(objects(*(f"f{number}" for number in range(5 * PAGE))))
+    assert len(clashing(await plan_of(store, *items))) == 50
+    assert (store.pages, store.heads) == (1, 0)
+
+
+class OverlappingStore(NameStore):
+    """Notes how many HEADs are under way together."""
+
+    under_way = most = 0
+
+    async def head(self, location: S3Location, *, wait: bool = False, many: bool = False) -> ObjectInfo:
+        self.under_way += 1
+        self.most = max(self.most, self.under_way)
+        await asyncio.sleep(0)
+        self.under_way -= 1
+        return await super().head(location, wait=wait, many=many)
+
+
+async def test_many_marked_objects_are_asked_for_together_and_planned_in_their_order(tmp_path: Path) -> None:
+    names = [f"k{number}" for number in range(100)]
+    store = OverlappingStore(objects(*names))
+    items = [CopyItem(REMOTE.child(name), LocalLocation.of(tmp_path / name)) for name in names]
+    plan = await Planner(store, LocalFiles(), 20).plan(tuple(items), False, lambda *_: None)
+    assert [plan.key(index) for index in plan.live()] == [f"data/{name}" for name in names]
+    assert (store.heads, store.most) == (100, 20)
+    del store.entries["data/k7"]
+    with pytest.raises(NotFound):
+        await Planner(store, LocalFiles(), 20).plan(tuple(items), False, lambda *_: None)
 
 
 async def test_a_place_that_cannot_be_looked_at_is_no_error(tmp_path: Path) -> None:
@@ -276,13 +346,13 @@ class TellingStore(NameStore):
 
     async def list_pages(
         self, location: S3Location, *, recursive: bool = False, etags: bool = False
-    ) -> AsyncIterator[EntryPage]:
+    ) -> AsyncGenerator[EntryPage, None]:
         names = [key.removeprefix(location.key) for key in self.entries]
         page = EntryPage.of(Entry(name, EntryKind.FILE, 10, 1000.0) for name in names)
         yield replace(page, etags=tuple(f"listed-{name}" for name in names))
 
-    async def head(self, location: S3Location, *, wait: bool = False) -> ObjectInfo:
-        found = await super().head(location, wait=wait)
+    async def head(self, location: S3Location, *, wait: bool = False, many: bool = False) -> ObjectInfo:
+        found = await super().head(location, wait=wait, many=many)
         return ObjectInfo(found.size, self.told(location.key.removeprefix("in/")), found.modified)
 
 
