@@ -22,6 +22,7 @@ from s3tui.credentials.live import LiveCredentials
 from s3tui.errors import CredentialsExpired
 from s3tui.model.credentials import Endpoint
 from s3tui.model.location import S3Location
+from s3tui.storage.http.head import header_text
 from s3tui.storage.idle_connections import trust_silent_ones_only
 from s3tui.storage.kept_refusals import keep_refusals
 from s3tui.storage.limits import Limits
@@ -145,10 +146,10 @@ class _SigningCredentials(AioCredentials):  # type: ignore[misc]
 
 
 class _StraightSession:
-    """An aiohttp session that does what it is asked once.
+    """An aiohttp session that does what it is asked once, and whose headers are always text.
 
     It follows no redirect, because the session token must not reach another host, and sends nothing a second
-    time by itself, because attempts are counted.
+    time by itself, because attempts are counted. aiobotocore gives up on a header that is not UTF-8.
     """
 
     def __init__(self, session: aiohttp.ClientSession) -> None:
@@ -156,7 +157,12 @@ class _StraightSession:
         self._session = session
 
     async def request(self, method: str, **kwargs: Any) -> aiohttp.ClientResponse:
-        return await self._session.request(method, allow_redirects=False, **kwargs)
+        response = await self._session.request(method, allow_redirects=False, **kwargs)
+        response._raw_headers = tuple(
+            (name, value if value.isascii() else header_text(value).encode())
+            for name, value in response._raw_headers  # the property keeps what it is first asked for
+        )
+        return response
 
 
 class _HttpSession(VerifyingSession):

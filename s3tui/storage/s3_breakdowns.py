@@ -164,7 +164,7 @@ TABLE: tuple[Breakdown, ...] = (
     ),
     Breakdown(
         (UnicodeDecodeError,),
-        Rule(ServerFault, "{what} has metadata that is not UTF-8.", "Have its metadata rewritten."),
+        Rule(ServerFault, "{host} answered with text that is not UTF-8.", "Tell those who run the server."),
     ),
     Breakdown(
         ("botocore.exceptions.EndpointResolutionError",),

@@ -54,7 +54,9 @@ _ALWAYS: tuple[tuple[str, Making], ...] = (
     ("a head in pieces", lambda case: DripHead(case.chance.randrange(20, 60), 0.01)),
     (
         "headers nobody knows",
-        lambda _: MoreHeaders(["X-Odd: \xe4\xf6\xfc", "x-empty:", "X-Long: " + "y" * 4000]),
+        lambda _: MoreHeaders(
+            ["X-Odd: \xe4\xf6\xfc", "x-amz-meta-who: M\xfcller", "x-empty:", "X-Long: " + "y" * 4000]
+        ),
     ),
 )
 """Nothing is wrong with them."""
@@ -66,6 +68,8 @@ _QUICK = {
     "UploadPart, a file in parts up: closed after each reply",
     "UploadPart, a file in parts up: 20,000 times 100 Continue",
     "PutObject, a small file up: closed in the head",
+    "CompleteMultipartUpload, a file in parts up: headers nobody knows",
+    "HeadObject, an object in ranges down: headers nobody knows",
     "UploadPart, a file in parts up: a Date hours off once",
     "GetObject, a small object down: 204 once",
     "GetObject, a small object down: said to be gzip",

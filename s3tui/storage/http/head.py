@@ -1,7 +1,7 @@
 """Reads heads of replies, strictly: whatever could be understood in two ways is refused.
 
 RFC 9112 lets a client be lenient; where a reply ends would then be a matter of opinion, and the rest of one
-reply could pass for the next.
+reply could pass for the next. What other headers say is nobody's framing: any bytes will do for their values.
 """
 
 import re
@@ -64,9 +64,8 @@ def read_head(data: bytes, method: str) -> Head:
 
     Raises:
         NotHttp: it is no head, or an ambiguous one.
-        UnicodeDecodeError: a value is not UTF-8.
     """
-    text = data.decode()
+    text = data.decode("latin-1")
     first, _, _ = text.partition("\r\n")
     found = _STATUS.fullmatch(first)
     if found is None:
@@ -79,7 +78,7 @@ def read_head(data: bytes, method: str) -> Head:
     headers: dict[str, str] = {}
     for line in lines[1:]:
         name, _, value = line.partition(":")
-        name, value = name.lower(), value.strip(" \t")
+        name, value = name.lower(), _meant(value.strip(" \t"))
         if name in headers:
             if name in ("content-length", "transfer-encoding"):
                 raise NotHttp(f"the reply has two {name} headers")
@@ -90,11 +89,25 @@ def read_head(data: bytes, method: str) -> Head:
     return Head(status, headers, framing, length, framing != "until close" and _lasting(headers, newer))
 
 
+def header_text(value: bytes) -> str:
+    """A header's value as text: UTF-8 if it is that, else Latin-1, which any bytes are."""
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
+
+
+def _meant(value: str) -> str:
+    """A value that was read as Latin-1, as it was meant."""
+    return value if value.isascii() else header_text(value.encode("latin-1"))
+
+
 def _framing(status: int, headers: dict[str, str], method: str, newer: bool) -> tuple[Framing, int]:
     told, coding = headers.get("content-length"), headers.get("transfer-encoding")
     if told is not None and (coding is not None or _LENGTH.fullmatch(told) is None):
         raise NotHttp("the reply's length is ambiguous")
-    if coding is not None and (coding.lower() != "chunked" or not newer):
+    # Small letters of other alphabets may be ASCII, so these are no words for anything.
+    if coding is not None and (not coding.isascii() or coding.lower() != "chunked" or not newer):
         raise NotHttp("the reply has an unknown transfer encoding")
     if method == "HEAD" or status < 200 or status in _BODILESS:
         return "none", 0

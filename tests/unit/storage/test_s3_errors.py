@@ -163,7 +163,7 @@ def _key() -> Any:
         (
             boto.HTTPClientError(error=UnicodeDecodeError("utf-8", b"\xff", 0, 1, "bad")),
             ours.ServerFault,
-            "metadata that is not UTF-8",
+            "text that is not UTF-8",
         ),
         (
             UnicodeEncodeError("utf-8", "\udcff", 0, 1, "bad"),
