@@ -95,10 +95,10 @@ class S3Store:
         )
 
     async def prove_upload(
-        self, location: S3Location, upload_id: str, number: int, checksum: str
+        self, location: S3Location, upload_id: str, numbers: tuple[int, ...], checksum: str
     ) -> UploadProof:
-        """Try a part that has not been sent; see `UploadProbe.ask`."""
-        return await self._probe.ask(location, upload_id, number, checksum)
+        """Try parts that have not been sent; see `UploadProbe.ask`."""
+        return await self._probe.ask(location, upload_id, numbers, checksum)
 
     async def complete_multipart_upload(
         self,
@@ -195,19 +195,30 @@ class S3Store:
 def object_info(answer: dict[str, Any]) -> ObjectInfo:
     """What a HEAD or GET answer tells of an object."""
     headers = answer["ResponseMetadata"]["HTTPHeaders"]
-    whole = headers.get("x-amz-checksum-type", "").upper() != "COMPOSITE"
+    kind, etag = headers.get("x-amz-checksum-type", "").upper(), str(answer.get("ETag") or "").strip('"')
     found = {f"x-amz-checksum-{name}": headers.get(f"x-amz-checksum-{name}", "") for name in CHECKSUMS}
     modified = answer.get("LastModified")
     restored = 'ongoing-request="false"' in str(answer.get("Restore", ""))
     cold = answer.get("StorageClass") in ("GLACIER", "DEEP_ARCHIVE") or bool(answer.get("ArchiveStatus"))
     return ObjectInfo(
         size=int(answer.get("ContentLength") or 0),
-        etag=str(answer.get("ETag") or "").strip('"'),
+        etag=etag,
         modified=modified.timestamp() if modified is not None else NO_TIME,
         metadata={name.lower(): value for name, value in (answer.get("Metadata") or {}).items()},
-        checksums={name: value for name, value in found.items() if whole and value and "-" not in value},
-        composite={name: value for name, value in found.items() if not whole and "-" in value},
+        checksums={name: value for name, value in found.items() if _is_of_all(name, value, kind, etag)},
+        composite={name: value for name, value in found.items() if kind == "COMPOSITE" and "-" in value},
         encrypted=str(answer.get("ServerSideEncryption", "")).startswith("aws:kms")
         or "SSECustomerAlgorithm" in answer,
         archived=cold and not restored,
     )
+
+
+def _is_of_all(name: str, value: str, kind: str, etag: str) -> bool:
+    """Whether a checksum is that of the contents as a whole.
+
+    Where an object was sent in parts and the server does not say so, it may as well be that of the parts'
+    checksums; only CRC64NVME is never made of those.
+    """
+    if not value or "-" in value or kind == "COMPOSITE":
+        return False
+    return bool(kind) or "-" not in etag or name.endswith("crc64nvme")

@@ -17,6 +17,7 @@ from s3tui.model.location import S3Location
 from s3tui.storage import s3_copy
 from s3tui.storage.s3_copy import copy_in_parts
 from s3tui.storage.s3_multipart import S3Multipart
+from s3tui.storage.s3_objects import object_info
 from tests.servers.moto_server import MotoServer
 from tests.servers.proxy import RecordingProxy
 from tests.servers.rules import Action, Answer, LoseReply, Reply, Request, Rule, asking
@@ -55,6 +56,25 @@ async def test_head_tells_what_is_there_and_what_is_not(
     assert not info.archived
     with pytest.raises(NotFound, match="There is no s3://"):
         await connection.store.head(at(rgw_workspace, "missing"))
+
+
+@pytest.mark.parametrize(
+    ("etag", "kind", "name", "of_all"),
+    [
+        ("0" * 32, "", "crc32c", True),
+        ("0" * 32 + "-2", "FULL_OBJECT", "crc32c", True),
+        ("0" * 32 + "-2", "", "crc64nvme", True),
+        ("0" * 32 + "-2", "", "crc32c", False),
+        ("0" * 32 + "-2", "COMPOSITE", "crc32c", False),
+    ],
+)
+def test_a_checksum_counts_for_all_only_where_it_cannot_be_that_of_parts(
+    etag: str, kind: str, name: str, of_all: bool
+) -> None:
+    headers = {f"x-amz-checksum-{name}": "WiR/Iw==", "x-amz-checksum-type": kind}
+    info = object_info({"ETag": f'"{etag}"', "ResponseMetadata": {"HTTPHeaders": headers}})
+    assert bool(info.checksums) is of_all
+    assert not info.composite
 
 
 async def test_whole_object_checksums_are_told_and_composite_ones_left_out(moto: MotoServer) -> None:

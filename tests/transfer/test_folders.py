@@ -82,7 +82,7 @@ async def test_moto_keeps_a_folder_as_well(moto: MotoServer, big_file: MakeFile,
         await built.copy(local(source), S3Location("bucket", "up/"))
         assert (await built.until_done()).failed == 0, [row for row in built.rows(TransferStatus.FAILED)]
         await built.copy(S3Location("bucket", "up/"), local(tmp_path / "back"))
-        assert (await built.until_done()).failed == 0
+        assert (await built.until_done()).failed == 0, [row for row in built.rows(TransferStatus.FAILED)]
     assert contents(tmp_path / "back") == contents(source)
 
 
