@@ -20,6 +20,10 @@ FULL_OBJECT = frozenset({"crc64nvme"})
 """Checksums of parts that make one of the whole object; servers keep the others as a sum of sums."""
 
 
+MOST_TRIALS = 6
+"""Requests at most to find out what a server checks: each with a part of its own, if there are so many."""
+
+
 class Standing(StrEnum):
     """What an endpoint does with one kind of check."""
 
@@ -51,8 +55,8 @@ class UploadProof(Struct, frozen=True):
 
     standings: dict[str, Standing] = {}
     """By `CRCS`, `SHA256`, `UNSIGNED` and `MD5_ETAGS`; nothing where there was no verdict."""
-    asked: int = 0
-    """Requests that were made: they count as attempts at the part they were made with."""
+    asked: dict[int, int] = {}
+    """Requests that were made, by part number: they count as attempts at the part they were made with."""
 
 
 class WholeSum(Struct, frozen=True):

@@ -2,19 +2,21 @@
 
 A tiny body is sent as a part that is still to come, once with a wrong checksum and once with the right one.
 The real part takes its place afterwards, so no object, no upload and no right is needed besides those of the
-upload. A verdict counts only where wrong and right are answered differently, or a wrong one was accepted in
+upload. Trials count as attempts at a part like others: they take turns at several, and end at the first
+trouble. A verdict counts only where wrong and right are answered differently, or a wrong one was accepted in
 the server's own manner; whatever else happens on the way leaves everything unknown.
 """
 
 import asyncio
 import hashlib
+from collections import Counter
 from typing import Any, cast
 
 from msgspec import Struct
 
 from s3tui.errors import AccessDenied, Damaged, ServerFault, StorageError
 from s3tui.model.location import S3Location
-from s3tui.model.upload_check import MD5_ETAGS, SHA256, UNSIGNED, Standing, UploadProof
+from s3tui.model.upload_check import MD5_ETAGS, MOST_TRIALS, SHA256, UNSIGNED, Standing, UploadProof
 from s3tui.storage.checksums import CHECKSUM_PARAMETERS, running
 from s3tui.storage.s3_call import S3Calls
 from s3tui.storage.s3_errors import foreign, judge
@@ -24,6 +26,12 @@ from s3tui.storage.upload_body import Upload
 _RIGHT = b"s3tui asks whether this is checked"
 _WRONG = b"S3tui asks whether this is checked"
 """Whose checksum is sent with the right body when it has to be a wrong one."""
+
+_MOST_WITH_ONE = 2
+"""Trials with one part, unless it is the only one: its own bytes must have attempts left."""
+
+_MOST_WITH_ONLY = 3
+"""The same with a part that is the only one; this is what Ceph and Amazon need."""
 
 _SECONDS = 10.0
 """For one answer; a server that takes longer is not kept waiting for."""
@@ -57,12 +65,14 @@ class UploadProbe:
         """Use the clients of these calls."""
         self._calls = calls
 
-    async def ask(self, location: S3Location, upload_id: str, number: int, checksum: str) -> UploadProof:
-        """Try a part that has not been sent, and return what that shows; never fails.
+    async def ask(
+        self, location: S3Location, upload_id: str, numbers: tuple[int, ...], checksum: str
+    ) -> UploadProof:
+        """Try parts that have not been sent, and return what that shows; never fails.
 
         `checksum` is what the upload was created with, and is tried first.
         """
-        trial = _Trial(self._calls, location, upload_id, number, checksum)
+        trial = _Trial(self._calls, location, upload_id, numbers, checksum)
         try:
             found = await _checksum(trial) if checksum else {}
             if found.get(checksum) is not Standing.CHECKED:
@@ -70,7 +80,7 @@ class UploadProbe:
         except _NoVerdict:
             # What was seen before may come from the same trouble.
             found = {}
-        return UploadProof(found, trial.asked)
+        return UploadProof(found, dict(trial.asked))
 
 
 async def _checksum(trial: "_Trial") -> dict[str, Standing]:
@@ -107,17 +117,19 @@ class _Trial:
     """The tiny part, in as many ways as it takes."""
 
     def __init__(
-        self, calls: S3Calls, location: S3Location, upload_id: str, number: int, checksum: str
+        self, calls: S3Calls, location: S3Location, upload_id: str, numbers: tuple[int, ...], checksum: str
     ) -> None:
         self.checksum = checksum
-        self.asked = 0
+        self.asked: Counter[int] = Counter()
+        self._numbers = numbers
+        only = len(numbers) == 1
+        self._most = min(MOST_TRIALS, _MOST_WITH_ONLY if only else _MOST_WITH_ONE * len(numbers))
         self._calls = calls
         self._subject = calls.subject("write", location)
         self._place: dict[str, Any] = {
             "Bucket": location.bucket,
             "Key": location.key,
             "UploadId": upload_id,
-            "PartNumber": number,
         }
 
     async def send(
@@ -130,15 +142,19 @@ class _Trial:
         """Send it once.
 
         Raises:
-            _NoVerdict: the answer has to do with something else.
+            _NoVerdict: the answer has to do with something else, or there were enough trials.
         """
-        parameters = dict(self._place, Body=b"", ContentLength=len(_RIGHT))
+        done = self.asked.total()
+        if done >= self._most:
+            raise _NoVerdict
+        number = self._numbers[done % len(self._numbers)]
+        parameters = dict(self._place, PartNumber=number, Body=b"", ContentLength=len(_RIGHT))
         if self.checksum:
             value = running(self.checksum)
             value.update(_WRONG if wrong_checksum else _RIGHT)
             parameters[CHECKSUM_PARAMETERS[self.checksum]] = value.value()
         hashed = hashlib.sha256(_WRONG if wrong_signature else _RIGHT).hexdigest()
-        self.asked += 1
+        self.asked[number] += 1
         payload = hashed if signed else UNSIGNED_PAYLOAD
         try:
             async with asyncio.timeout(min(_SECONDS, self._calls.limits.answer)):

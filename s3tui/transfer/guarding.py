@@ -51,6 +51,8 @@ async def send_guarded(means: Means, unit: Carrier, moved: Moved) -> tuple[Sent,
                 check, suspect = UploadCheck(compare=True), check.checksum
             else:
                 raise
+            if isinstance(unit, SendPart):
+                unit = replace(unit, tried=unit.tried + 1)
         else:
             if suspect:
                 means.checks.note({suspect: Standing.REFUSED})
@@ -135,15 +137,15 @@ class PartGuard:
         self._sums[number] = sent.checksum
         return f"{sent.etag} {sent.checksum}"
 
-    async def find_out(self, location: S3Location, upload_id: str, number: int) -> None:
-        """Learn what the server checks, where that is unknown, with a part that has not been sent."""
+    async def find_out(self, location: S3Location, upload_id: str, numbers: tuple[int, ...]) -> None:
+        """Learn what the server checks, where that is unknown, with parts that have not been sent."""
         checks = self._means.checks
         async with checks.probing:
             if not checks.is_open(self.checksum):
                 return
             async with self._means.gate.slot():
-                proof = await self._means.store.prove_upload(location, upload_id, number, self.checksum)
-            self._tried[number] = proof.asked
+                proof = await self._means.store.prove_upload(location, upload_id, numbers, self.checksum)
+            self._tried.update(proof.asked)
             checks.note(proof.standings)
             self._spoilt = proof.standings.get(SHA256) is Standing.IGNORED
             if not proof.standings:

@@ -89,9 +89,9 @@ class ObjectStore(Protocol):
         ...
 
     async def prove_upload(
-        self, location: S3Location, upload_id: str, number: int, checksum: str
+        self, location: S3Location, upload_id: str, numbers: tuple[int, ...], checksum: str
     ) -> UploadProof:
-        """Find out what the server checks, with a part that has not been sent; never fails."""
+        """Find out what the server checks, with parts that have not been sent; never fails."""
         ...
 
     async def complete_multipart_upload(

@@ -5,6 +5,7 @@ the server has the last word.
 """
 
 import asyncio
+import itertools
 import re
 
 from s3tui.errors import AccessDenied, Changed, Damaged, NotFound, ServerFault, StorageError, Unreachable
@@ -12,7 +13,7 @@ from s3tui.model.entry import ObjectInfo
 from s3tui.model.etag import multipart_etag
 from s3tui.model.metadata import metadata_of
 from s3tui.model.transfer import Assurance
-from s3tui.model.upload_check import Standing, WholeSum
+from s3tui.model.upload_check import MOST_TRIALS, Standing, WholeSum
 from s3tui.model.work import Planned, PutFile, SendPart, SourceIdentity, Verified, VerifyFile
 from s3tui.transfer.driving import Means, Report, in_streams, patiently, run_unit, to_the_end
 from s3tui.transfer.guarding import PartGuard, refuses_manner, send_guarded
@@ -182,9 +183,10 @@ class _Multipart:
         return await self._compare(final, whole)
 
     async def _find_out(self) -> None:
-        missing = next((part.number for part in self.plan if part.number not in self.etags), None)
-        if missing is not None:
-            await self.guard.find_out(self.location, self.upload_id, missing)
+        missing = (part.number for part in self.plan if part.number not in self.etags)
+        some = tuple(itertools.islice(missing, MOST_TRIALS))
+        if some:
+            await self.guard.find_out(self.location, self.upload_id, some)
             if self.guard.refused:
                 await to_the_end(self._create())
 

@@ -13,9 +13,6 @@ from tests.servers.rules import Request
 ATTEMPTS = 5
 """Requests for one thing, at most."""
 
-TINY = 100
-"""Bytes; parts of the scenarios' files are larger."""
-
 CANCEL_SECONDS = 2.5
 """A cancel is promised within one second; the rest is for a busy machine."""
 
@@ -184,7 +181,7 @@ def _sentence(case: Case, failure: Failure) -> list[Complaint]:
 
 def _requests(case: Case) -> list[Complaint]:
     found = []
-    asked = (request.identity() for request in case.requests() if not _asks_what_is_checked(request))
+    asked = (request.identity() for request in case.requests())
     for one, count in Counter(asked).items():
         # Browsing and transferring ask for the head of one object for reasons of their own.
         if count > ATTEMPTS and one[0] != "HeadObject":
@@ -193,11 +190,6 @@ def _requests(case: Case) -> list[Complaint]:
         if any(_signed(request) for request in server.requests):
             found.append(Complaint(LEAK, f"{len(server.requests)} requests reached another host"))
     return found
-
-
-def _asks_what_is_checked(request: Request) -> bool:
-    """Whether this is a tiny part that shows whether the server looks at checksums, and none of the file."""
-    return request.operation == "UploadPart" and int(request.headers.get("content-length", "0")) < TINY
 
 
 def _signed(request: Request) -> bool:

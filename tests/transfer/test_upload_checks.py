@@ -1,6 +1,7 @@
 """What guards uploads: found out with the upload itself, remembered, given up where a server refuses it."""
 
 import contextlib
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
@@ -229,6 +230,25 @@ async def test_no_verdict_comes_of_trouble_and_everything_is_guarded_meanwhile(
         assert await _copy(ceph, built, big_file(tmp_path, SIZE, name="one")) is Assurance.VERIFIED
     assert (ceph.standing("crc64nvme"), ceph.standing(SHA256)) == (None, None)
     assert UNSIGNED_PAYLOAD not in {part.headers[HASH] for part in ceph.parts()}
+
+
+@pytest.mark.parametrize("where", ["amazon", "ceph"])
+@pytest.mark.parametrize(("faulty", "size"), [("parts", 6 * MIB), ("everything", SIZE)])
+async def test_a_part_is_not_asked_for_more_than_five_times_trials_included(
+    where: str, size: int, faulty: str, request: pytest.FixtureRequest, big_file: MakeFile, tmp_path: Path
+) -> None:
+    place: Place = request.getfixturevalue(where)
+    place.proxy.add(Rule(_real_part if faulty == "parts" else asking("UploadPart"), Hangup()))
+    async with place.opened(tmp_path / "state") as built:
+        with contextlib.suppress(NotFound):
+            # Where the bucket lies is known from the connecting, as a rule.
+            await built.store.head(place.object("nothing"), wait=True)
+        await built.copy(local(big_file(tmp_path, size, name="one")), place.object("one"))
+        assert (await built.until_done()).failed == 1
+    asked = Counter(one.part_number for one in place.proxy.of("UploadPart"))
+    assert max(asked.values()) == 5
+    tried = Counter(one.part_number for one in place.trials())
+    assert len(place.trials()) == 1 if faulty == "everything" else max(tried.values()) <= 2
 
 
 def _refusal(code: str, status: int = 400) -> Answer:
