@@ -11,6 +11,7 @@ from s3tui.model.location import S3Location
 from s3tui.model.upload_check import FULL_OBJECT, WholeSum
 from s3tui.storage.checksums import CHECKSUM_PARAMETERS
 from s3tui.storage.s3_call import S3Calls
+from s3tui.storage.s3_client import Purpose
 from s3tui.storage.s3_errors import foreign, may_have_been_done
 from s3tui.storage.s3_uploads import S3Uploads
 
@@ -43,10 +44,13 @@ class S3Multipart:
     ) -> str:
         """Open an upload and return its id; see `ObjectStore.create_multipart_upload`."""
         since, lost = self._calls.live.clock.time(), False
-        client = self._calls.clients.client("transfer" if wait else "browse")
+        carrier: Purpose = "transfer" if wait else "browse"
+        client = self._calls.clients.client(carrier)
 
         async def attempt() -> str:
             nonlocal lost
+            # What it takes to import a library is no time that the server has taken.
+            await self._calls.clients.long(carrier)
             lost, before = True, lost
             try:
                 async with asyncio.timeout(self._calls.limits.call):
