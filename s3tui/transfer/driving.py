@@ -17,7 +17,7 @@ from s3tui.transfer.protocols import ByteWorkers, Gate, LocalFiles, Moved, Objec
 Result = TypeVar("Result")
 Wanted = TypeVar("Wanted", Sent, Fetched, Verified, Checked)
 
-_LATE = 1.0
+_LATE = 0.75
 """Seconds a cancelled driver still waits for the answer that tells what it has made."""
 
 

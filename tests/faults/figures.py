@@ -95,6 +95,12 @@ def put_into(readme: str, runs: Sequence[Run]) -> str:
     return f"{before}{BEGIN}\n\n{chr(10).join(summary(runs))}\n\n{END}{after}"
 
 
+def cancels(run: Run) -> str:
+    """How long cancels took; empty when there were none."""
+    stopped = [one.stopping_seconds for one in run.verdicts if one.stopping_seconds is not None]
+    return f"{len(stopped)} cancels, the longest took {max(stopped):.2f} s." if stopped else ""
+
+
 def _classes(run: Run) -> list[str]:
     lines = [
         "| class | recoverable | permanent | either | played | longest |",
@@ -107,9 +113,8 @@ def _classes(run: Run) -> list[str]:
             f"| {family} | {count(seen, End.SURVIVED)} | {count(seen, End.FAILED)}"
             f" | {count(seen, End.EITHER)} | {len(seen)} | {longest:.0f} s |"
         )
-    stopped = [one.stopping_seconds for one in run.verdicts if one.stopping_seconds is not None]
-    if stopped:
-        lines += ["", f"{len(stopped)} cancels, the longest took {max(stopped):.2f} s."]
+    if words := cancels(run):
+        lines += ["", words]
     if run.burdens:
         memory = max(burden.peak_memory for burden in run.burdens) / MIB
         sockets = max(burden.sockets for burden in run.burdens)

@@ -23,6 +23,7 @@ from tests.engine.processes import children_of
 from tests.faults.judge import LEFT_BEHIND, Complaint, Outcome, Verdict, at_destination, judge, leftovers
 from tests.faults.scenario import PART, Case, Deed, Scenario, Way
 from tests.faults.stage import clear_away, renew, set_up
+from tests.servers.lateness import lateness
 from tests.servers.proxy import RecordingProxy
 from tests.servers.rgw import RgwServer
 from tests.servers.sts import TemporaryCredentials
@@ -192,9 +193,11 @@ class Lane:
                 await self._proxy.until(case.met, self.limit)
             await asyncio.sleep(case.chance.random() ** 2 * 0.5)
             asked = time.monotonic()
-            await self._client.control(ControlAction.CANCEL)
-            await self._until_finished()
-            outcome.stopping_seconds = time.monotonic() - asked
+            async with lateness() as late:
+                await self._client.control(ControlAction.CANCEL)
+                await self._until_finished()
+                outcome.stopping_seconds = time.monotonic() - asked
+            outcome.late_by = late.seconds
         elif scenario.deed is Deed.RENEW:
             await self._until(lambda rows: _held(rows) or all(row.status.finished for row in rows))
             issued = await asyncio.to_thread(self._issue)

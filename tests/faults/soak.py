@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tests.faults.cancels import stops
 from tests.faults.command import kills, suits
-from tests.faults.figures import Run, put_into, report, summary
+from tests.faults.figures import Run, cancels, put_into, report, summary
 from tests.faults.judge import Verdict
 from tests.faults.lane import Manner
 from tests.faults.playing import Task, all_scenarios, play, play_commands, sample
@@ -123,6 +123,8 @@ def main(arguments: list[str]) -> int:
         server.stop()
     print("\n".join(summary(soak.runs)))
     for run in soak.runs:
+        if words := cancels(run):
+            print(f"{run.name}: {words}")
         for burden in run.burdens:
             memory = burden.peak_memory / 2**20
             print(f"an engine: {memory:.0f} MiB at most, {burden.sockets} sockets in the end")

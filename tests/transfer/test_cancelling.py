@@ -9,6 +9,7 @@ from random import Random
 from s3tui.model.location import S3Location
 from s3tui.transfer.parts import MIB
 from tests.conftest import MakeFile
+from tests.servers.lateness import lateness
 from tests.servers.proxy import RecordingProxy
 from tests.servers.rules import Delay, Rule
 from tests.servers.workspace import Workspace
@@ -39,6 +40,7 @@ async def test_a_cancel_at_any_moment_ends_within_a_second_and_leaks_nothing(
     target.mkdir()
     there = S3Location(rgw_workspace.bucket, rgw_workspace.prefix)
     chance, longest, most = Random(7), 0.0, 0
+    late = 0.0
     for moment in range(MOMENTS):
         if moment % 2:
             await through.copy(S3Location(there.bucket, there.key + "source/"), local(target))
@@ -46,11 +48,13 @@ async def test_a_cancel_at_any_moment_ends_within_a_second_and_leaks_nothing(
             await through.copy(local(source), S3Location(there.bucket, f"{there.key}up-{moment}/"))
         await asyncio.sleep(chance.random() ** 2 * 0.5)
         began = time.monotonic()
-        through.manager.control("cancel")
-        assert not through.manager.snapshot()[0].active
-        await through.until(lambda _: not through.manager._runner.busy)
-        await through.manager._endings.finish(5.0)
-        longest = max(longest, time.monotonic() - began)
+        async with lateness() as waited:
+            through.manager.control("cancel")
+            assert not through.manager.snapshot()[0].active, "it is told at once"
+            await through.until(lambda _: not through.manager._runner.busy)
+            await through.manager._endings.finish(5.0)
+            took = time.monotonic() - began
+        longest, late = max(longest, took), max(late, took - waited.seconds)
         found = contents(target)
         assert not [name for name in found if ".s3tui-" in name], moment
         assert found.get("source/large", data) == data
@@ -63,7 +67,7 @@ async def test_a_cancel_at_any_moment_ends_within_a_second_and_leaks_nothing(
     # Where uploads cannot be listed, one whose answer never came can only be told of.
     told = [notice for notice in through.notices if "may be left on the server" in notice]
     assert not left or told, (left, through.notices)
-    assert longest < LIMIT * 3, "three times what is promised, for a machine that is busy with other tests"
+    assert late < LIMIT, f"{longest:.2f} s in all, and that is without what the machine was late by"
     assert proxy.connections <= SETTINGS.parts_at_once + 4
     before = descriptors()
     (transfer_id,) = await through.copy(local(source / "large"), S3Location(there.bucket, there.key + "end"))
