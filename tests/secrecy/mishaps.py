@@ -90,6 +90,7 @@ def _fail_for_good(number: int, frame: FrameType | None) -> None:
 
     from s3tui.tui.app import S3tuiApp
 
+    gc.unfreeze()  # what is frozen is not among the objects
     app = next(found for found in gc.get_objects() if isinstance(found, S3tuiApp))
     asyncio.get_running_loop().call_soon_threadsafe(app.call_later, _fail_in_a_request, app)
 
