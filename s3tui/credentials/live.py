@@ -17,18 +17,32 @@ from s3tui.model.credentials import Credentials
 MARGIN = 5.0
 """Seconds before the expiry at which requests already wait: one that is on its way must still arrive."""
 
+_JUMP = 60.0
+"""Seconds by which no clock goes wrong between two answers."""
+
 
 class ServerClock:
-    """The server's clock as seen through the Date header of its answers."""
+    """The server's clock as seen through the Date header of its answers.
+
+    One answer that is minutes off shows nothing: it may come from a cache, or be a slip. A second one that
+    agrees is believed, and so is the answer to a request that was refused, perhaps for its time.
+    """
 
     def __init__(self, now: Callable[[], float] = time.time) -> None:
         """Start in agreement with the local clock, `now` in Unix seconds."""
         self._now = now
         self.offset = 0.0
         """Server's clock minus ours, in seconds."""
+        self._known = False
+        self._doubtful: float | None = None
+        """What the last answer showed, if that was another time altogether."""
 
-    def observe(self, date_header: str | None) -> None:
-        """Learn from a Date header; what cannot be read is passed over."""
+    def put(self, offset: float) -> None:
+        """Take over what another clock has learnt."""
+        self.offset, self._known = offset, True
+
+    def observe(self, date_header: str | None, *, refused: bool = False) -> None:
+        """Learn from the Date header of an answer, or of a refusal; what cannot be read is passed over."""
         if not date_header:
             return
         try:
@@ -38,6 +52,12 @@ class ServerClock:
         if server.tzinfo is None:
             server = server.replace(tzinfo=dt.UTC)
         offset = server.timestamp() - self._now()
+        before, self._doubtful = self._doubtful, None
+        trusted = refused or not self._known or (before is not None and abs(offset - before) <= _JUMP)
+        if not trusted and abs(offset - self.offset) > _JUMP:
+            self._doubtful = offset
+            return
+        self._known = True
         # The header counts whole seconds: smaller differences are rounding, not skew.
         if abs(offset - self.offset) > 1.5:
             self.offset = offset if abs(offset) > 1.5 else 0.0

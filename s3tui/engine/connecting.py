@@ -197,7 +197,7 @@ class Connecting:
             if trial is self.live:
                 trial.clear()
             raise
-        self.live.clock.offset = trial.clock.offset
+        self.live.clock.put(trial.clock.offset)
         ends = credentials.expiration
         if ends is not None and ends.timestamp() <= trial.clock.time() + MARGIN:
             credentials = replace(credentials, expiration=None)

@@ -121,7 +121,8 @@ class Worker:
         self._clients = self._work = None
 
     def _put(self, message: say.UseCredentials) -> None:
-        self._told_offset = self._live.clock.offset = message.clock_offset
+        self._told_offset = message.clock_offset
+        self._live.clock.put(message.clock_offset)
         if message.credentials is None:
             self._live.clear()
         elif message.generation != self._live.generation:

@@ -178,7 +178,7 @@ class ProcessWorkers:
         if isinstance(message, say.ServerSaysExpired):
             self._live.server_says_expired(message.generation)
         elif isinstance(message, say.ClockSeen):
-            self._live.clock.offset = message.offset
+            self._live.clock.put(message.offset)
 
     async def _may_retry(self, setback: Setback) -> bool:
         return self._retries is not None and await self._retries.again(setback)

@@ -113,7 +113,8 @@ def _config(endpoint: Endpoint, limits: Limits, answer: float, connections: int)
 def _watch(client: Any, endpoint: Endpoint, live: LiveCredentials) -> None:
     def observe_date(response_dict: Any = None, **_: object) -> None:
         if response_dict is not None:
-            live.clock.observe(response_dict["headers"].get("date"))
+            refused = response_dict["status_code"] == 403
+            live.clock.observe(response_dict["headers"].get("date"), refused=refused)
 
     events = client.meta.events
     events.register_last("before-send.s3", _without_expect)

@@ -61,7 +61,7 @@ class ShortListing(ShortWay):
         head = self._head(place, "GET", path, asked, self._terms("ListObjectsV2"), EMPTY)
         reply = await self._http.ask(place.origin, "GET", head)
         body, status, headers = await reply.read(_MOST_PAGE), reply.status, reply.headers
-        self._live.clock.observe(headers.get("date"))
+        self._live.clock.observe(headers.get("date"), refused=status == 403)
         refuse_page({"body": body, "status_code": status, "headers": headers})
         if status < 300:
             meta = {"HTTPStatusCode": status, "HTTPHeaders": headers, "RetryAttempts": 0}

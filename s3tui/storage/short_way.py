@@ -248,10 +248,10 @@ class ShortWay:
         """
         reply = await self._http.ask(request.place.origin, request.method, request.head, request.body)
         status, headers = reply.status, reply.headers
-        if headers.get("date") != self._date:
+        if headers.get("date") != self._date or status == 403:
             # Reading it takes longer than anything else in a head, and it changes once a second.
             self._date = headers.get("date")
-            self._live.clock.observe(self._date)
+            self._live.clock.observe(self._date, refused=status == 403)
         good = status < 300
         if good and operation == "GetObject":
             return {**_told(status, headers), "Body": reply}
