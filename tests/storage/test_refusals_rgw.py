@@ -138,22 +138,23 @@ async def test_a_clock_that_is_wrong(
     minutes: int,
     words: str,
 ) -> None:
-    """What is signed, and our own clock, are both off, as on a computer whose clock is."""
+    """What we sign goes by the server's clock; what botocore signs is refused with the reason."""
     now, utc_now = time.time, get_current_datetime
 
     def skewed(*arguments: Any, **more: Any) -> dt.datetime:
         moment: dt.datetime = utc_now(*arguments, **more)
         return moment + dt.timedelta(minutes=minutes)
 
-    url = rgw_workspace.server.endpoint_url
+    url, large = rgw_workspace.server.endpoint_url, rgw_workspace.prefix + "large.bin"
     # The fixture's own client must not be skewed when it cleans up.
     with monkeypatch.context() as patched:
         for signer in SIGNERS:
             patched.setattr(signer, "get_current_datetime", skewed)
         async with connected(url, pasted) as connection:
             connection.live.clock._now = lambda: now() + minutes * 60
+            await connection.store.check_access(at_home(rgw_workspace))
             with pytest.raises(ServerFault) as refused:
-                await connection.store.check_access(at_home(rgw_workspace))
+                await connection.store.create_multipart_upload(S3Location(rgw_workspace.bucket, large), {})
             assert not connection.live.refused
     assert f"This computer's clock is {words}, so" in refused.value.sentence
     assert "new credentials will not help" in refused.value.next_step
