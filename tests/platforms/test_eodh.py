@@ -71,7 +71,7 @@ async def test_window_copy_and_interface_lead_to_the_workspace(
 async def test_an_upload_a_cancel_and_a_resume_are_normal_there(
     space: TemporaryCredentials, wire: RecordingProxy, tmp_path: Path, big_file: MakeFile, rgw: RgwServer
 ) -> None:
-    path = big_file(tmp_path, PART * 3 + 17)
+    path = big_file(tmp_path, PART * 3 + 1017)
     text = eodh_env(space) + f"\n{space.url}\n"
     async with open_front(tmp_path) as front:
         home = await front.paste(text, wire.endpoint_url)
