@@ -69,14 +69,14 @@ class Channel(Generic[Incoming]):
         Raises:
             EngineError: the frame is not one of ours.
         """
-        if not await self._have(_HEAD):
+        if len(self._arrived) < _HEAD and not await self._have(_HEAD):
             return None
         length = int.from_bytes(self._arrived[:_HEAD], "big")
         if length > MAX_FRAME:
             raise EngineError(f"A message of {length} bytes is not one of ours.")
-        if not await self._have(_HEAD + length):
+        if len(self._arrived) < _HEAD + length and not await self._have(_HEAD + length):
             return None
-        payload = bytes(self._arrived[_HEAD : _HEAD + length])
+        payload = self._arrived[_HEAD : _HEAD + length]
         del self._arrived[: _HEAD + length]
         try:
             return self._decoder.decode(payload)

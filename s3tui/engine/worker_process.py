@@ -124,12 +124,9 @@ class WorkerProcess:
         self._jobs[job_id] = job
         try:
             self._channel.send(say.RunUnit(job_id, unit, tried))
-            outcome = await asyncio.shield(job.outcome)
+            outcome = await job.outcome
         except asyncio.CancelledError:
-            if self.alive:
-                # A part that lands after its upload was aborted would stay on the server and cost money.
-                self._channel.send(say.CancelUnit(job_id))
-                await asyncio.wait((job.outcome,), timeout=CANCEL_SECONDS)
+            await self._let_go(job_id, job)
             raise
         finally:
             self._jobs.pop(job_id, None)
@@ -138,6 +135,14 @@ class WorkerProcess:
             job.progress(-job.total)
             raise WorkerLost(job.tried)
         return outcome
+
+    async def _let_go(self, job_id: int, job: _Job) -> None:
+        """Have a unit stopped whose outcome nobody awaits any more, unless it has ended."""
+        if self.alive and job.outcome.cancelled():
+            job.outcome = asyncio.get_running_loop().create_future()
+            # A part that lands after its upload was aborted would stay on the server and cost money.
+            self._channel.send(say.CancelUnit(job_id))
+            await asyncio.wait((job.outcome,), timeout=CANCEL_SECONDS)
 
     def _asked(self, message: say.AskRetry) -> None:
         job = self._jobs.get(message.unit_id)

@@ -6,8 +6,8 @@ is believed, and the body is read to its end. A reply that breaks off is gone on
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 from s3tui.errors import Changed, Damaged, StorageError, Unreachable
@@ -15,6 +15,7 @@ from s3tui.model.entry import ObjectInfo
 from s3tui.model.location import S3Location
 from s3tui.model.work import Fetched, FetchFile, FetchRange
 from s3tui.storage.checksums import Checksum, running
+from s3tui.storage.deadline import Deadline
 from s3tui.storage.integrity import StreamDigest
 from s3tui.storage.landing import Lander
 from s3tui.storage.near_files import NearFiles
@@ -70,7 +71,8 @@ class ByteFetch:
                 digest.start_over()
             first = progress.good
             asked = f"bytes={first}-{end - 1}"
-            async with self._reply(location, Range=asked, IfMatch=f'"{unit.etag}"') as reply:
+            reply = await self._ask(location, Range=asked, IfMatch=f'"{unit.etag}"')
+            with closing(reply["Body"]):
                 _expect_range(reply, unit, first, end, location)
                 descriptor = open_existing(unit.part_path, unit.root)
                 writer = PartWriter(unit.part_path, descriptor, first, digest.update, self._near, end - first)
@@ -97,7 +99,8 @@ class ByteFetch:
         async def attempt() -> Fetched:
             progress.start_over()
             asked = {"IfMatch": f'"{unit.etag}"'} if unit.etag else {}
-            async with self._reply(location, ChecksumMode="ENABLED", **asked) as reply:
+            reply = await self._ask(location, ChecksumMode="ENABLED", **asked)
+            with closing(reply["Body"]):
                 info = object_info(reply)
                 _expect_whole(reply, unit, info, location)
                 if not unit.etag and unit.modified >= 0:
@@ -138,7 +141,7 @@ class ByteFetch:
     ) -> memoryview:
         """The whole body, in memory."""
         body, arrived, room = reply["Body"], 0, memoryview(bytearray(expected + 1))
-        async with Watchdog(self._calls.limits) as dog:
+        with Watchdog(self._calls.limits) as dog:
             while arrived <= expected and (count := await body.into(room[arrived:])):
                 arrived += count
                 dog.moved(count)
@@ -164,16 +167,14 @@ class ByteFetch:
             progress.start_over()
             raise
 
-    @asynccontextmanager
-    async def _reply(self, location: S3Location, **parameters: Any) -> AsyncIterator[dict[str, Any]]:
-        """A GET whose body is closed whatever happens: an open one would keep its connection for ever."""
+    async def _ask(self, location: S3Location, **parameters: Any) -> dict[str, Any]:
+        """GET; its body must be closed whatever happens: an open one would keep its connection for ever."""
         client = self._calls.clients.client("transfer")
-        async with asyncio.timeout(self._calls.limits.unnoticed):
-            reply = await client.get_object(Bucket=location.bucket, Key=location.key, **parameters)
-        try:
-            yield reply
-        finally:
-            reply["Body"].close()
+        with Deadline(self._calls.limits.unnoticed):
+            reply: dict[str, Any] = await client.get_object(
+                Bucket=location.bucket, Key=location.key, **parameters
+            )
+        return reply
 
     async def _copy(
         self,
@@ -186,7 +187,7 @@ class ByteFetch:
         """Write the body; `progress` ends at the last byte that is in the file, also when this fails."""
         body, arrived = reply["Body"], 0
         try:
-            async with Watchdog(self._calls.limits) as dog:
+            with Watchdog(self._calls.limits) as dog:
                 while count := await body.into(writer.room()):
                     arrived += count
                     if arrived > expected:

@@ -110,7 +110,7 @@ class ByteSend:
             if check.checksum:
                 parameters[CHECKSUM_PARAMETERS[check.checksum]] = sums[check.checksum]
             payload = base64.b64decode(sums[SHA256]).hex() if check.signed else UNSIGNED
-            async with Watchdog(limits) as dog:
+            with Watchdog(limits) as dog:
 
                 def both(count: int) -> None:
                     moved(count)

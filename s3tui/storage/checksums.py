@@ -20,6 +20,8 @@ COMBINABLE = (CRC64NVME, "crc32c", "crc32")
 CHECKSUM_PARAMETERS = {CRC64NVME: "ChecksumCRC64NVME", "crc32c": "ChecksumCRC32C"}
 """What botocore calls the values of those that uploads may carry; as elements of XML, too."""
 
+_HASHES = {MD5: hashlib.md5, "sha1": hashlib.sha1, "sha256": hashlib.sha256}
+
 _WIDTHS = {"crc32": 4, "crc32c": 4, CRC64NVME: 8}
 """Bytes of a value."""
 
@@ -39,7 +41,7 @@ class Checksum(Protocol):
 class _Hash:
     def __init__(self, name: str) -> None:
         self._name = name
-        self._hash = hashlib.new(name, usedforsecurity=False)
+        self._hash = _HASHES[name](usedforsecurity=False)
         self.update = self._hash.update
 
     def value(self) -> str:

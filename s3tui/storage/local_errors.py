@@ -2,8 +2,7 @@
 
 import errno
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from types import TracebackType
 
 from s3tui.errors import Changed, LocalFault, NotFound, StorageError
 
@@ -50,17 +49,29 @@ def local_error(error: OSError, verb: str, path: bytes | str) -> StorageError:
     return kind(sentence.format(**words), next_step=next_step, detail=name)
 
 
-@contextmanager
-def local_errors(verb: str, path: bytes | str) -> Iterator[None]:
+class local_errors:
     """Translate every OSError of the block, and names no file system takes.
 
     Raises:
         StorageError: LocalFault mostly; NotFound and Changed where the system says just that.
     """
-    try:
-        yield
-    except OSError as error:
-        raise local_error(error, verb, path) from None
-    except ValueError as error:
-        # A NUL in a name never reaches the system.
-        raise local_error(OSError(errno.EINVAL, str(error)), verb, path) from None
+
+    __slots__ = ("_path", "_verb")
+
+    def __init__(self, verb: str, path: bytes | str) -> None:
+        """Speak of `path`, and of what was done as `local_error` does."""
+        self._verb = verb
+        self._path = path
+
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Raise what an error means."""
+        if isinstance(error, OSError):
+            raise local_error(error, self._verb, self._path) from None
+        if isinstance(error, ValueError):
+            # A NUL in a name never reaches the system.
+            raise local_error(OSError(errno.EINVAL, str(error)), self._verb, self._path) from None

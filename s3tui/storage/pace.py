@@ -9,8 +9,8 @@ way to the server one request tries it and all others wait.
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 
 from s3tui.storage.awake import AwakeClock
 from s3tui.storage.limits import Limits
@@ -59,14 +59,9 @@ class Pace:
         """Requests that may move bytes now."""
         return self._slots.limit
 
-    @asynccontextmanager
-    async def slot(self) -> AsyncIterator[None]:
+    def slot(self) -> AbstractAsyncContextManager[None]:
         """Hold one of the slots for requests that move bytes."""
-        await self._slots.enter()
-        try:
-            yield
-        finally:
-            self._slots.leave()
+        return self._slots
 
     def done(self, size: int) -> None:
         """Note a unit that has moved `size` bytes to its end."""

@@ -208,7 +208,7 @@ class ShortWay:
             if length and (body is None or body.size != length):
                 return None
             headers["content-length"] = str(length)
-        if any(_ODD.search(name) or _ODD.search(value) for name, value in headers.items()):
+        if _ODD.search("".join((*headers, *headers.values()))):
             return None
         path, asked = place.path + encoded_key(parameters["Key"]), encoded_query(query)
         head = self._head(place, method, path, asked, headers, body.payload if body else EMPTY)

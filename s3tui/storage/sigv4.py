@@ -38,6 +38,8 @@ class Signer:
         self._secret = secret
         self._token = token
         self._region = region
+        self._second = -1
+        self._stamp = ""
         self._day = ""
         self._key = b""
 
@@ -59,7 +61,10 @@ class Signer:
             payload: SHA-256 of the body in hex, or `UNSIGNED`.
             now: Unix seconds by the server's clock.
         """
-        stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
+        if int(now) != self._second:
+            self._second = int(now)
+            self._stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
+        stamp = self._stamp
         day = stamp[:8]
         sent = {**headers, "host": host, "x-amz-content-sha256": payload, "x-amz-date": stamp}
         if self._token:

@@ -68,6 +68,12 @@ class Slots:
         self._taken -= 1
         self._let_in()
 
+    __aenter__ = enter
+
+    async def __aexit__(self, *_: object) -> None:
+        """Give a slot back."""
+        self.leave()
+
     def step_aside(self) -> bool:
         """Give a slot back for a while where there are too many by now; whether that was so.
 

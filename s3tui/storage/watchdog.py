@@ -1,13 +1,13 @@
 """Notices a body that no longer moves, or only drips, in either direction."""
 
-import asyncio
 from types import TracebackType
 
+from s3tui.storage.deadline import Deadline
 from s3tui.storage.limits import Limits
 
 
 class Watchdog:
-    """An `asyncio.timeout` that every fair amount of progress winds up again; raises TimeoutError."""
+    """A deadline that every fair amount of progress puts off; raises TimeoutError."""
 
     def __init__(self, limits: Limits) -> None:
         """Bite after `limits.window` seconds with less than `limits.minimum_rate`."""
@@ -15,18 +15,18 @@ class Watchdog:
         self._answer = limits.answer
         self._enough = limits.minimum_rate * limits.window
         self._since = 0
-        self._timeout = asyncio.timeout(limits.window)
+        self._deadline = Deadline(limits.window)
 
-    async def __aenter__(self) -> "Watchdog":
+    def __enter__(self) -> "Watchdog":
         """Begin to watch."""
-        await self._timeout.__aenter__()
+        self._deadline.__enter__()
         return self
 
-    async def __aexit__(
+    def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Stop watching."""
-        await self._timeout.__aexit__(kind, error, trace)
+        self._deadline.__exit__(kind, error, trace)
 
     def moved(self, count: int) -> None:
         """Note bytes that have moved."""
@@ -40,5 +40,4 @@ class Watchdog:
 
     def _wind_up(self, seconds: float) -> None:
         self._since = 0
-        if not self._timeout.expired():
-            self._timeout.reschedule(asyncio.get_running_loop().time() + seconds)
+        self._deadline.put_off(seconds)

@@ -22,9 +22,23 @@ class FolderChanges:
         self._now = now
         self._waiting: dict[Location, None] = {}
         self._told = float("-inf")
+        self._noted: tuple[object, ...] = ()
+        """What was noted last: of the next file of the same folder nothing else would be."""
 
     def finished(self, transfer: Transfer) -> None:
         """Note what a succeeded transfer has changed."""
+        place = (
+            transfer.direction,
+            transfer.move,
+            transfer.bucket,
+            transfer.key_root,
+            transfer.root,
+            transfer.key.rpartition("/")[0],
+            transfer.local.rpartition(b"/")[0],
+        )
+        if place == self._noted and self._waiting:
+            return
+        self._noted = place
         if transfer.uploads or transfer.move:
             chosen: Location = S3Location(transfer.bucket, transfer.key[: transfer.key_root])
             self._note(chosen, transfer.object.parent)

@@ -116,7 +116,7 @@ class Journal:
         self.token = ""
         self.on_trouble = on_trouble
         self._queue: SimpleQueue[tuple[Statements, asyncio.Future[None]] | None] = SimpleQueue()
-        self._soon: list[tuple[Statements, asyncio.Future[None]]] = []
+        self._soon: tuple[list[Sequence[Any]], asyncio.Future[None]] | None = None
         """What the thread is not woken up for: it would be once for every small file."""
         self._keeps_arrived, self._last_change = _ANY_LEFT, 0.0
         self._thread: threading.Thread | None = None
@@ -161,15 +161,16 @@ class Journal:
     ) -> asyncio.Future[None]:
         """Note how a transfer stands; what has succeeded is written together with others a moment later."""
         coded = msgspec.json.encode(failure) if failure else None
-        row = (_STATUS, ((status, coded, assurance, transfer_id),))
+        row = (status, coded, assurance, transfer_id)
         if status is not TransferStatus.SUCCEEDED:
-            return self._write(row)
+            return self._write((_STATUS, (row,)))
         assert self._loop is not None
-        future: asyncio.Future[None] = self._loop.create_future()
-        if not self._soon:
+        if self._soon is None:
+            self._soon = ([], self._loop.create_future())
             self._loop.call_later(_SOON, self._put_soon)
-        self._soon.append(((row,), future))
-        return future
+        rows, written = self._soon
+        rows.append(row)
+        return written
 
     def opening(self, perhaps: Abort) -> asyncio.Future[None]:
         """Note that an upload is about to be created: whatever happens, what comes of it can be found."""
@@ -222,9 +223,9 @@ class Journal:
         return future
 
     def _put_soon(self) -> None:
-        waiting, self._soon = self._soon, []
-        for item in waiting:
-            self._queue.put(item)
+        if self._soon is not None:
+            (rows, written), self._soon = self._soon, None
+            self._queue.put((((_STATUS, rows),), written))
 
     # ---- the thread ----------------------------------------------------------------------------------
 

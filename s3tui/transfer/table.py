@@ -124,7 +124,10 @@ class TransferTable:
 
     def _enter(self, transfer: Transfer, *, front: bool = False) -> None:
         status = transfer.status
-        self._counts.setdefault(transfer.endpoint, Counter())[status] += 1
+        counts = self._counts.get(transfer.endpoint)
+        if counts is None:
+            counts = self._counts[transfer.endpoint] = Counter()
+        counts[status] += 1
         if status is TransferStatus.SUCCEEDED:
             transfer.moved = transfer.size
         if status in (TransferStatus.FAILED, TransferStatus.CANCELLED):

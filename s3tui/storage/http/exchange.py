@@ -5,6 +5,7 @@ import ssl
 from collections.abc import Callable
 from typing import Protocol
 
+from s3tui.storage.deadline import Deadline
 from s3tui.storage.http.chunks import Chunks
 from s3tui.storage.http.errors import BrokenOff, HungUp, NotHttp
 from s3tui.storage.http.head import END, MOST_BYTES, Head, expect_beginning, read_head
@@ -199,7 +200,7 @@ async def exchange(
             if END not in wire.pending:
                 raise
             whole = False
-        async with asyncio.timeout(seconds):
+        with Deadline(seconds):
             found = await _reply_head(wire, method)
         wire.gather(False)
         return Reply(found, wire, whole, over)
