@@ -103,20 +103,28 @@ class RangePlan(Struct, frozen=True):
     """What to compute over each range."""
 
 
-def plan_ranges(info: ObjectInfo, part_size: int, largest: int) -> RangePlan:
+def is_guessed(info: ObjectInfo, part_size: int) -> bool:
+    """Whether only digests of parts can tell if a large object is right, and their size is not known."""
+    told = any(_HEADER + name in info.checksums for name in _WHOLE)
+    return not part_size and not told and bool(_named_parts(info))
+
+
+def plan_ranges(info: ObjectInfo, part_size: int, largest: int, likely: int = 0) -> RangePlan:
     """Choose ranges and checksum for an object.
 
     Args:
         info: what HEAD told.
         part_size: bytes per part of its upload as its metadata tells, or 0.
         largest: bytes of a range at most.
+        likely: bytes that its first part has, or 0; the others may have another size.
     """
     fits = part_size if part_size <= largest else 0
     for name in COMBINABLE:
         if _HEADER + name in info.checksums:
             return RangePlan(fits, name)
     for name, count in _named_parts(info):
-        sizes = (part_size,) if part_size else part_size_candidates(info.size, count)
+        fitting = (likely,) if likely and -(-info.size // likely) == count else ()
+        sizes = (part_size,) if part_size else fitting + part_size_candidates(info.size, count)
         if sizes and sizes[0] <= largest:
             return RangePlan(sizes[0], name)
     return RangePlan(fits, CRC64NVME)

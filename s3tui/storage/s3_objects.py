@@ -61,8 +61,10 @@ class S3Store:
         """Pages of a bucket, a prefix or the list of buckets; see `S3Listing.pages`."""
         return self._listing.pages(location, recursive=recursive, wait=wait, etags=etags)
 
-    async def head(self, location: S3Location, *, wait: bool = False, many: bool = False) -> ObjectInfo:
-        """HeadObject; `many` has it go by the client that keeps many connections.
+    async def head(
+        self, location: S3Location, *, wait: bool = False, many: bool = False, part: int = 0
+    ) -> ObjectInfo:
+        """HeadObject, of a part where one is named; `many` has it go by the client with many connections.
 
         Raises:
             NotFound: there is no such object.
@@ -77,6 +79,7 @@ class S3Store:
             Bucket=location.bucket,
             Key=location.key,
             ChecksumMode="ENABLED",
+            **({"PartNumber": part} if part else {}),
         )
         return object_info(answer)
 

@@ -9,7 +9,7 @@ import os
 
 from s3tui.errors import AccessDenied, Changed, Damaged
 from s3tui.model.entry import ObjectInfo
-from s3tui.model.metadata import PART_SIZE, modified_ns
+from s3tui.model.metadata import modified_ns
 from s3tui.model.transfer import Assurance
 from s3tui.model.work import (
     Checked,
@@ -25,7 +25,8 @@ from s3tui.model.work import (
 from s3tui.storage.integrity import plan_ranges, told_md5
 from s3tui.transfer.driving import Means, Report, in_streams, patiently, run_unit
 from s3tui.transfer.names import shown, temporary_name
-from s3tui.transfer.parts import MIB, Part, PartPlan, part_size_of_object, plan_parts
+from s3tui.transfer.object_parts import first_part_size, told_part_size
+from s3tui.transfer.parts import MIB, Part, PartPlan, plan_parts
 from s3tui.transfer.record import Transfer
 
 _SAME_TIME = 1.0
@@ -100,7 +101,8 @@ async def _fetch_version(
 ) -> Assurance:
     """Fetch the version that `info` tells of; without it that of the plan."""
     if info is not None and info.etag and _goes_in_ranges(transfer, means):
-        return await _Ranges(transfer, info, temporary, means, report).run()
+        likely = await first_part_size(transfer.object, info, means)
+        return await _Ranges(transfer, info, temporary, means, report, likely).run()
     etag = transfer.etag if info is None else info.etag
     landing = Landing(transfer.local, transfer.overwrite) if transfer.size <= _LANDED else None
     modified = transfer.modified if info is None else -1.0
@@ -115,7 +117,8 @@ async def _fetch_version(
     if fetched.doubtful:
         report.moved(-transfer.size)
         info = await _look(transfer, means, report)
-        return await _Ranges(transfer, info, temporary, means, report).run()
+        likely = await first_part_size(transfer.object, info, means)
+        return await _Ranges(transfer, info, temporary, means, report, likely).run()
     await _finish(transfer, temporary, means, modified_ns(fetched.metadata, fetched.modified))
     return fetched.assurance or Assurance.SIZE_ONLY
 
@@ -176,7 +179,13 @@ class _Ranges:
     """One large object on its way."""
 
     def __init__(
-        self, transfer: Transfer, info: ObjectInfo, temporary: bytes, means: Means, report: Report
+        self,
+        transfer: Transfer,
+        info: ObjectInfo,
+        temporary: bytes,
+        means: Means,
+        report: Report,
+        likely_part_size: int = 0,
     ) -> None:
         self.transfer = transfer
         self.info = info
@@ -185,8 +194,8 @@ class _Ranges:
         self.report = report
         self.digests: dict[int, str] = {}
         """Of the ranges that are in the file, by number."""
-        self.object_part_size = part_size_of_object(info.size, info.etag, info.metadata.get(PART_SIZE, ""))
-        chosen = plan_ranges(info, self.object_part_size, _LARGEST_RANGE)
+        self.object_part_size = told_part_size(info)
+        chosen = plan_ranges(info, self.object_part_size, _LARGEST_RANGE, likely_part_size)
         self.checksum = chosen.checksum
         self.plan = (
             PartPlan(info.size, chosen.part_size)

@@ -63,8 +63,13 @@ class ObjectStore(Protocol):
     Calls made with `wait=True` wait for credentials while they are expired; others raise CredentialsExpired.
     """
 
-    async def head(self, location: S3Location, *, wait: bool = False, many: bool = False) -> ObjectInfo:
-        """HeadObject; NotFound when absent. `many` keeps the connections for further ones."""
+    async def head(
+        self, location: S3Location, *, wait: bool = False, many: bool = False, part: int = 0
+    ) -> ObjectInfo:
+        """HeadObject; NotFound when absent. `many` keeps the connections for further ones.
+
+        With a `part` the size is that of this part of the object, where the server understands the question.
+        """
         ...
 
     def list_pages(

@@ -24,7 +24,9 @@ class NameStore:
         self.heads = 0
         self.pages = 0
 
-    async def head(self, location: S3Location, *, wait: bool = False, many: bool = False) -> ObjectInfo:
+    async def head(
+        self, location: S3Location, *, wait: bool = False, many: bool = False, part: int = 0
+    ) -> ObjectInfo:
         """What is known of a key."""
         self.heads += 1
         self._allow("head")
@@ -61,7 +63,7 @@ class NameStore:
         return "upload"
 
     async def prove_upload(
-        self, location: S3Location, upload_id: str, number: int, checksum: str
+        self, location: S3Location, upload_id: str, numbers: tuple[int, ...], checksum: str
     ) -> UploadProof:
         """Nothing is known."""
         return UploadProof()

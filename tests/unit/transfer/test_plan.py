@@ -133,7 +133,9 @@ class OverlappingStore(NameStore):
 
     under_way = most = 0
 
-    async def head(self, location: S3Location, *, wait: bool = False, many: bool = False) -> ObjectInfo:
+    async def head(
+        self, location: S3Location, *, wait: bool = False, many: bool = False, part: int = 0
+    ) -> ObjectInfo:
         self.under_way += 1
         self.most = max(self.most, self.under_way)
         await asyncio.sleep(0)
@@ -351,7 +353,9 @@ class TellingStore(NameStore):
         page = EntryPage.of(Entry(name, EntryKind.FILE, 10, 1000.0) for name in names)
         yield replace(page, etags=tuple(f"listed-{name}" for name in names))
 
-    async def head(self, location: S3Location, *, wait: bool = False, many: bool = False) -> ObjectInfo:
+    async def head(
+        self, location: S3Location, *, wait: bool = False, many: bool = False, part: int = 0
+    ) -> ObjectInfo:
         found = await super().head(location, wait=wait, many=many)
         return ObjectInfo(found.size, self.told(location.key.removeprefix("in/")), found.modified)
 
