@@ -8,9 +8,21 @@ from email.utils import formatdate
 from tests.faults import answers
 from tests.faults.actions import Reheaded
 from tests.faults.answers import refusal
-from tests.faults.odd_actions import CONTINUE, Blanks, Chunked, ClosesAfter, CutHead, DripHead, MoreHeaders
+from tests.faults.odd_actions import (
+    CONTINUE,
+    Blanks,
+    Chunked,
+    ClosesAfter,
+    CutHead,
+    DripHead,
+    LateAndLost,
+    MoreHeaders,
+)
 from tests.faults.scenario import PART, Case, Deed, End, Fault, Scenario, Way, always, every_other, once
 from tests.servers.rules import Action, Answer, LoseReply, Reply
+
+SLOW_SECONDS = 5.0
+"""More than the short limits wait for the head of an answer."""
 
 HTTP, WORDS, LISTS = "odd HTTP", "odd answers", "odd listings"
 TARGETS = (
@@ -167,6 +179,9 @@ def _words() -> Iterator[Scenario]:
     )
     fault = once("CompleteMultipartUpload", lambda _: Reply(inside))
     yield _scenario("CompleteMultipartUpload: blanks and an error", WORDS, Way.UPLOAD, fault)
+    late = once("CompleteMultipartUpload", lambda _: LateAndLost(SLOW_SECONDS))
+    name = "CompleteMultipartUpload: slower than any answer may be, and then lost"
+    yield Scenario(name, WORDS, Way.UPLOAD, late, timed=True)
     lost = Scenario(
         "cancelled, the reply of the abort lost", WORDS, Way.UPLOAD, _lost_abort, deed=Deed.CANCEL
     )

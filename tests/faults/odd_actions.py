@@ -1,5 +1,6 @@
 """Replies that are no good HTTP, or good HTTP that few servers speak."""
 
+import asyncio
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -58,6 +59,17 @@ class ClosesAfter(Action):
         return with_header(reply.raw, "Connection", "close") if self.told else reply.raw
 
     async def after_reply(self, request: Request) -> bytes:
+        raise ConnectionCut(reset=False)
+
+
+@dataclass(frozen=True)
+class LateAndLost(Action):
+    """Lets the server do its work, waits, and cuts the connection in place of the reply."""
+
+    seconds: float
+
+    async def before_reply(self, request: Request) -> None:
+        await asyncio.sleep(self.seconds)
         raise ConnectionCut(reset=False)
 
 
