@@ -1,4 +1,5 @@
-"""Tells the front end how things stand: at most four times a second, the latest state only.
+"""Tells the front end how things stand: four times a second while something moves, the latest state only, and
+once more as soon as nothing does: who waits for the end hears of it.
 
 A front end that does not read (stopped, or on a slow line) costs nothing: while its channel is full nothing
 is sent, and when it reads again it gets the state of that moment.
@@ -30,6 +31,7 @@ class Publisher:
         self._connecting = connecting
         self._told = say.CredentialState()
         self._waiting = 0
+        manager.when_idle(self.tell)
 
     async def run(self) -> None:
         """Publish until cancelled."""

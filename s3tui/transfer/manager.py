@@ -131,6 +131,10 @@ class TransferManager:
         self._runner.disconnect()
         self.credentials_changed()
 
+    def when_idle(self, call: Callable[[], None]) -> None:
+        """Have `call` called whenever the last that ran has ended and nothing else may run."""
+        self._runner.on_idle = call
+
     def connected(self, endpoint_url: str | None) -> None:
         """Send only transfers of this endpoint from now on, with the store and workers there are.
 

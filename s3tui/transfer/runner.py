@@ -46,6 +46,8 @@ class Runner:
         checks: UploadChecks,
     ) -> None:
         """Nothing runs before `connect`."""
+        self.on_idle: Callable[[], None] = lambda: None
+        """Called when the last that ran has ended and nothing else may run."""
         self.means: Means | None = None
         self.endpoint: str | None = None
         self._table = table
@@ -184,6 +186,8 @@ class Runner:
                 self._notice(sentence)
             self._changed.set()
             self.fill()
+            if not self._runs:
+                self.on_idle()
 
     def _succeeded(self, transfer: Transfer, assurance: Assurance) -> None:
         transfer.assurance = assurance

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from collections.abc import Callable
 from typing import cast
 
 from s3tui.engine import messages as say
@@ -20,6 +21,11 @@ class BusyManager:
     def __init__(self) -> None:
         self.looks = 0
         self.changed = asyncio.Event()
+        self.ended: Callable[[], None] = lambda: None
+
+    def when_idle(self, call: Callable[[], None]) -> None:
+        """Keeps what is to be called."""
+        self.ended = call
 
     def snapshot(self) -> tuple[QueueSummary, tuple[TransferRow, ...]]:
         """Returns a different, large picture each time."""
@@ -56,5 +62,19 @@ async def test_a_front_end_that_does_not_read_gets_the_newest_picture_when_it_do
     newest = await asyncio.wait_for(front.receive(), 5)
     assert isinstance(newest, say.Snapshot)
     assert newest.summary.queued == manager.looks
+    await channel.close()
+    await front.close()
+
+
+async def test_who_waits_for_the_end_hears_of_it_when_it_comes_and_not_at_the_next_look() -> None:
+    ours, theirs = socket.socketpair()
+    channel: Channel[say.FrontEndMessage] = await Channel.over(ours, say.FrontEndMessage)
+    manager = BusyManager()
+    Publisher(channel, cast(TransferManager, manager), Connecting(lambda: None))
+    manager.changed.set()
+    manager.ended()
+    front: Channel[say.EngineMessage] = await Channel.over(theirs, say.EngineMessage)
+    told = await asyncio.wait_for(front.receive(), 5)
+    assert isinstance(told, say.Snapshot)
     await channel.close()
     await front.close()
