@@ -90,7 +90,8 @@ class Aborts:
             await asyncio.wait({self._task})
 
     async def stop(self, timeout: float) -> None:
-        """Give what is under way `timeout` seconds, then leave the rest to the journal."""
+        """Give what can still be aborted `timeout` seconds, then leave the rest to the journal."""
+        self.work_again()
         if self._task is not None:
             await asyncio.wait({self._task}, timeout=timeout)
             self._task.cancel()

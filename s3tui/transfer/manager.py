@@ -161,7 +161,7 @@ class TransferManager:
             self._ticker.cancel()
         await self._runner.stop_all(_STOP)
         await self._endings.finish(timeout=0.2)
-        await self._aborts.stop(timeout=0.2)
+        await self._aborts.stop(timeout=0.2 if self._table.unfinished else _STOP)
 
     async def _tick(self) -> None:
         ticks = 0

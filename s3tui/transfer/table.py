@@ -195,6 +195,11 @@ class TransferTable:
             found = self._lanes[endpoint] = Lane()
         return found
 
+    @property
+    def unfinished(self) -> bool:
+        """Whether anything is queued, running, held or paused."""
+        return bool(self._active)
+
     def active_to(self, target: Target) -> Transfer | None:
         """The unfinished transfer that writes there."""
         transfer_id = self._active.get(target)
