@@ -32,7 +32,7 @@ class Limits(Struct, frozen=True):
     stopped, and of an attempt at most what it takes to notice that nothing moves."""
 
     backoff: float = 0.5
-    """Seconds: the first wait is drawn from 0 to this, and the range doubles each time."""
+    """Seconds: the first wait is between half of this and this, and both double each time."""
 
     backoff_cap: float = 20.0
     """Seconds: the longest wait between two attempts that is our own idea."""

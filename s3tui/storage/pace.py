@@ -106,9 +106,14 @@ class Pace:
                 self._slots.never_mind()
 
     def pause(self, setback: Setback) -> float:
-        """Seconds before the next attempt: full jitter, and no less than the server asks for."""
+        """Seconds before the next attempt: longer each time, and no less than the server asks for.
+
+        Half of it is chance, so that requests which failed together do not come back together; the other half
+        is sure, so that five attempts outlast a storm of some seconds.
+        """
         limits = self._limits
-        pause = random.uniform(0, min(limits.backoff * 2 ** (setback.failures - 1), limits.backoff_cap))
+        pause = min(limits.backoff * 2 ** (setback.failures - 1), limits.backoff_cap)
+        pause *= random.uniform(0.5, 1.0)
         return max(pause, min(setback.retry_after or 0.0, limits.retry_after_cap))
 
     async def _paid(self, end: float) -> bool:
