@@ -112,7 +112,7 @@ class Pace:
         is sure, so that five attempts outlast a storm of some seconds.
         """
         limits = self._limits
-        pause = min(limits.backoff * 2 ** (setback.failures - 1), limits.backoff_cap)
+        pause = min(limits.backoff * 2.0 ** (setback.failures - 1), limits.backoff_cap)
         pause *= random.uniform(0.5, 1.0)
         return max(pause, min(setback.retry_after or 0.0, limits.retry_after_cap))
 
